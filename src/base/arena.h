@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * base/arena.h - memory that belongs to one unit of work (a build, a check, a request) and goes all at once.
+ *
+ * Allocations are cleared and aligned to 16 bytes. Nothing is freed singly. One thread at a time.
+ * All functions return NULL (or the empty view with a NULL pointer) when memory is short.
+ */
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena_chunk;
+struct arena {
+    struct arena_chunk *chunks;
+    size_t used_bytes; /* handed out in all */
+};
+
+#define ARENA_INIT    ((struct arena){NULL, 0})
+#define CLEANUP_ARENA CLEANUP(arena_done)
+
+void arena_done(struct arena *arena); /* frees everything, leaves ARENA_INIT */
+
+void *arena_alloc(struct arena *arena, size_t size) MUST_CHECK;
+void *arena_array(struct arena *arena, size_t count, size_t size) MUST_CHECK; /* NULL on overflow too */
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_ARRAY(arena, count, type) ((type *)arena_array((arena), (count), sizeof(type)))
+
+/* A copy with a NUL behind it. ret.ptr is NULL only when memory is short (an empty S gives ""). */
+struct str arena_str(struct arena *arena, struct str s);
+char *arena_z(struct arena *arena, struct str s);
+char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

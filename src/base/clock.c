@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+
+#include "base/num.h"
+
+#include <time.h>
+
+#define SECONDS_A_DAY 86400
+
+uint64_t clock_monotonic_ns(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return 0;
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+int64_t clock_unix_seconds(void)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
+}
+
+/* Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years start in March. */
+static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t year_of_era = year - era * 400;
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
+void clock_format_rfc3339(struct buf *out, int64_t unix_seconds)
+{
+    int64_t days = unix_seconds / SECONDS_A_DAY;
+    int64_t second = unix_seconds % SECONDS_A_DAY;
+    if (second < 0) {
+        second += SECONDS_A_DAY;
+        days--;
+    }
+    int64_t shifted = days + 719468;
+    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+    int64_t day_of_era = shifted - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    int64_t month = month_from_march + (month_from_march < 10 ? 3 : -9);
+    int64_t year = year_of_era + era * 400 + (month <= 2);
+    buf_addf(out, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lldZ", (long long)year, (long long)month, (long long)day,
+             (long long)(second / 3600), (long long)(second / 60 % 60), (long long)(second % 60));
+}
+
+static bool parse_month(struct str text, uint32_t *ret_month)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    for (uint32_t i = 0; text.len == 3 && i < 12; i++)
+        if (str_eq_fold(text, str_of(names + 3 * (size_t)i, 3))) {
+            *ret_month = i + 1;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_clock(struct str text, int64_t *ret_seconds)
+{
+    struct str hour, minute, second;
+    uint32_t h, m, s = 0;
+    if (!str_next(&text, ':', &hour) || !str_next(&text, ':', &minute))
+        return false;
+    if (str_next(&text, ':', &second) && !num_parse_u32(second, &s))
+        return false;
+    if (text.ptr || !num_parse_u32(hour, &h) || !num_parse_u32(minute, &m) || h > 23 || m > 59 || s > 60)
+        return false;
+    *ret_seconds = (int64_t)h * 3600 + (int64_t)m * 60 + s;
+    return true;
+}
+
+static bool parse_zone(struct str text, int64_t *ret_offset)
+{
+    *ret_offset = 0;
+    if (str_eq(text, STR("UTC")) || str_eq(text, STR("GMT")) || str_eq(text, STR("Z")))
+        return true;
+    uint32_t hhmm;
+    if (text.len != 5 || (text.ptr[0] != '+' && text.ptr[0] != '-') || !num_parse_u32(str_skip(text, 1), &hhmm))
+        return false;
+    int64_t offset = (int64_t)(hhmm / 100) * 3600 + (int64_t)(hhmm % 100) * 60;
+    *ret_offset = text.ptr[0] == '-' ? -offset : offset;
+    return true;
+}
+
+bool clock_parse_rfc2822(struct str text, int64_t *ret_unix_seconds)
+{
+    size_t comma = str_find_char(text, ',');
+    if (comma < text.len)
+        text = str_skip(text, comma + 1);
+    struct str day_text, month_text, year_text, clock_text, zone_text, rest;
+    uint32_t day, month, year;
+    int64_t seconds, offset;
+    if (!str_next_word(&text, &day_text) || !str_next_word(&text, &month_text) || !str_next_word(&text, &year_text) ||
+        !str_next_word(&text, &clock_text) || !str_next_word(&text, &zone_text) || str_next_word(&text, &rest))
+        return false;
+    if (!num_parse_u32(day_text, &day) || day < 1 || day > 31 || !parse_month(month_text, &month) ||
+        !num_parse_u32(year_text, &year) || year < 1970 || year > 9999 || !parse_clock(clock_text, &seconds) ||
+        !parse_zone(zone_text, &offset))
+        return false;
+    *ret_unix_seconds = days_of_date(year, month, day) * SECONDS_A_DAY + seconds - offset;
+    return true;
+}

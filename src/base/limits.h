@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * base/limits.h - every limit on what somebody else controls, with its reason.
+ *
+ * Bytes are bytes, depths are levels, counts are items. A limit that is hit is an error that names the limit
+ * (ERR_LIMIT); it never truncates silently.
+ */
+
+/* Text of one kind that is read whole. Debian's largest control file is under 100 KB. */
+#define LIMIT_CONTROL_BYTES (4ULL << 20)
+#define LIMIT_RELEASE_BYTES (16ULL << 20) /* InRelease: 0.2 MB today */
+#define LIMIT_INDEX_BYTES   (1ULL << 30)  /* Packages: 48 MB, Contents: 150 MB unpacked today */
+#define LIMIT_SOURCES_BYTES (1ULL << 20)  /* one file of apt sources */
+#define LIMIT_KEYRING_BYTES (16ULL << 20)
+#define LIMIT_JSON_BYTES    (64ULL << 20) /* a manifest is under 4 MB by the registry's own limit */
+#define LIMIT_JSON_DEPTH    128           /* deeper than any document that people write */
+#define LIMIT_JSON_NODES    (4U << 20)
+
+/* Packages and layers. Debian's largest package is 1.2 GB; an image layer may be larger. */
+#define LIMIT_DEB_BYTES          (4ULL << 30)
+#define LIMIT_DEB_UNPACKED_BYTES (16ULL << 30)
+#define LIMIT_LAYER_BYTES        (64ULL << 30)
+#define LIMIT_LAYERS             512 /* engines stop at 127 */
+#define LIMIT_TAR_ENTRIES        (4U << 20)
+#define LIMIT_TAR_NAME_BYTES     4096       /* PATH_MAX */
+#define LIMIT_TAR_PAX_BYTES      (1U << 20) /* one extended header */
+#define LIMIT_EXPANSION_RATIO    1100       /* bound of deflate; zstd and xz bombs are bounded by bytes */
+
+/* ELF: the largest tables seen are below a tenth of these. */
+#define LIMIT_ELF_BYTES       (4ULL << 30)
+#define LIMIT_ELF_HEADERS     4096 /* program headers; section headers are optional */
+#define LIMIT_ELF_NEEDED      4096
+#define LIMIT_ELF_VERSIONS    65536
+#define LIMIT_ELF_SYMBOLS     (16U << 20)
+#define LIMIT_ELF_NAME_BYTES  4096
+#define LIMIT_CLOSURE_OBJECTS 8192
+
+/* Debian's resolver: 60,000 packages in an archive, hundreds in an image. */
+#define LIMIT_PACKAGES                1000000
+#define LIMIT_DEPENDENCY_ALTERNATIVES 1024
+#define LIMIT_FIELD_BYTES             (1U << 20)
+
+/* Files that a person names. */
+#define LIMIT_APP_FILES  1000000
+#define LIMIT_LINK_DEPTH 40 /* ELOOP's */
+
+/* Downloads. */
+#define LIMIT_REDIRECTS         10
+#define LIMIT_DOWNLOADS_AT_ONCE 8

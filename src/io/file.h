@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * io/file.h - files that are whole or not there.
+ *
+ * Paths are relative to DIRFD (AT_FDCWD for the current directory). Messages name the path as given.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <sys/stat.h>
+
+/* Appends a regular file's bytes to OUT. ERR_LIMIT above LIMIT_BYTES; a directory, FIFO or device is ERR_INVALID. */
+int file_read_all(int dirfd, const char *path, uint64_t limit_bytes, struct buf *out, struct err *err);
+
+/*
+ * Maps a file that nobody changes in place (the cache's own). *ret_bytes is valid until file_unmap; an empty file
+ * gives the empty view. For files of others use file_read_all: a shrinking file would kill the process.
+ */
+int file_map(int dirfd, const char *path, uint64_t limit_bytes, struct str *ret_bytes, struct err *err);
+void file_unmap(struct str bytes);
+
+/* Opens a regular file for reading without blocking on FIFOs; fills *ret_stat when it is not NULL. */
+int file_open(int dirfd, const char *path, int *ret_fd, struct stat *ret_stat, struct err *err);
+
+/*
+ * A new file that appears at PATH, replacing atomically, when the writer closes: written as an unnamed or hidden
+ * temporary file in the same directory. MODE is exact, the umask does not count.
+ */
+int file_writer_new(int dirfd, const char *path, mode_t mode, struct writer **ret_writer, struct err *err);
+
+/* The whole of BYTES, atomically. */
+int file_write_all(int dirfd, const char *path, mode_t mode, struct str bytes, struct err *err);
+
+/* Copies a file's content atomically; reflink or copy_file_range where the kernel can. */
+int file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to, mode_t mode, struct err *err);
+
+/* mkdir -p; 0 when it is there already. */
+int file_make_dirs(int dirfd, const char *path, mode_t mode, struct err *err);
+
+/* rm -rf, never following links; 0 when it is not there. */
+int file_remove_tree(int dirfd, const char *path, struct err *err);
+
+void fd_cleanup(int *fd); /* closes when >= 0 */
+#define CLEANUP_FD CLEANUP(fd_cleanup)

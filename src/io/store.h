@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * io/store.h - the cache on disk: files by kind and key, whole or not there.
+ *
+ * Layout: DIR/<kind>/<key>, key made of [A-Za-z0-9._+~-]. Files appear by rename, are never changed in place, and may
+ * vanish at any time (another process clears the cache): a miss is never an error. Safe under parallel runs and
+ * kill -9; temporary files of dead processes are removed by store_clear and when they are older than a day.
+ * A store without a directory (NULL from store_open with dir "") keeps nothing: every get misses, every put drops.
+ */
+#include "base/err.h"
+#include "base/str.h"
+
+#include <sys/types.h>
+
+struct store;
+
+/* Makes DIR (0700) if need be. Owner frees with store_free. Errors: ERR_PERMISSION, ERR_IO... with a remedy. */
+int store_open(const char *dir, struct store **ret_store, struct err *err);
+void store_free(struct store *store);
+
+/* Maps the file; false when it is not there. *ret_bytes until file_unmap (io/file.h). Updates its time of use. */
+bool store_map(struct store *store, const char *kind, const char *key, struct str *ret_bytes);
+
+/* Opens it for reading; -1 when it is not there. */
+int store_open_fd(struct store *store, const char *kind, const char *key);
+
+/* A file that appears when the writer closes. */
+int store_writer_new(struct store *store, const char *kind, const char *key, struct writer **ret_writer,
+                     struct err *err);
+int store_put(struct store *store, const char *kind, const char *key, struct str bytes, struct err *err);
+
+void store_remove(struct store *store, const char *kind, const char *key);
+
+/* Waits for and holds an exclusive lock on NAME, so that one process does a work and the others find it done. */
+int store_lock(struct store *store, const char *name, int *ret_lock_fd, struct err *err);
+
+struct store_usage {
+    char kind[32];
+    uint64_t files;
+    uint64_t bytes;
+};
+
+/* What is there, by kind, sorted by kind; at most MAX entries, returns how many. */
+size_t store_usage(struct store *store, struct store_usage *ret_usage, size_t max);
+
+/* Removes files; KIND NULL for all kinds. */
+int store_clear(struct store *store, const char *kind, uint64_t *ret_files, uint64_t *ret_bytes, struct err *err);
+
+const char *store_dir(const struct store *store);

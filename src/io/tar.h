@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * io/tar.h - tar archives as layers and packages hold them (POSIX.1-2017 ustar and pax; GNU long names on reading).
+ *
+ * Writing is canonical: ustar, a pax header only for what ustar can't say (long names and links, large sizes and
+ * ids, non-ASCII is written as it is), numeric owners without names, two zero blocks at the end.
+ * Reading is strict on checksums, lenient on padding; names are normalised ("./usr//lib/" is "usr/lib") and names
+ * that would leave the root ("../x", "/etc" is "etc") are refused where they climb.
+ * Limits: LIMIT_TAR_ENTRIES, LIMIT_TAR_NAME_BYTES, LIMIT_TAR_PAX_BYTES.
+ */
+#include "io/reader.h"
+#include "io/tree.h"
+#include "io/writer.h"
+
+/* Writes NODE's header and content (host files are opened and must still have size_bytes). */
+int tar_write_node(struct writer *writer, const struct tree_node *node, struct err *err);
+
+/* The end of an archive. */
+int tar_write_end(struct writer *writer, struct err *err);
+
+/* All nodes of TREE but the root, in order, and the end. Cancels between nodes. */
+int tar_write_tree(struct writer *writer, const struct tree *tree, const struct op_ctx *ctx, struct err *err);
+
+/* Bytes that tar_write_tree would write. */
+uint64_t tar_tree_size(const struct tree *tree);
+
+struct tar_entry {
+    struct tree_node node; /* path, target: valid until the next call; content empty, size_bytes set */
+    uint64_t offset_bytes; /* of the content within the archive */
+    char type_flag;        /* as stored */
+};
+
+struct tar_reader;
+
+/* Does not own SOURCE. NAME (copied) is for messages. */
+int tar_reader_new(struct reader *source, const char *name, struct tar_reader **ret_tar, struct err *err);
+void tar_reader_free(struct tar_reader *tar);
+
+/* The next entry; *ret_more is false at the end. What is left of the previous content is passed over. */
+int tar_reader_next(struct tar_reader *tar, struct tar_entry *ret_entry, bool *ret_more, struct err *err);
+
+/* Content of the entry that tar_reader_next gave: 1..SIZE bytes, 0 at its end. */
+int tar_reader_content(struct tar_reader *tar, void *data, size_t size, size_t *ret_got, struct err *err);
