@@ -29,6 +29,7 @@ static void trim_partial_character(char *text, size_t size)
         text[start - 1] = '\0';
 }
 
+PRINTF_LIKE(3, 0)
 static void format_into(char *text, size_t size, const char *format, va_list args)
 {
     if (vsnprintf(text, size, format, args) < 0)
