@@ -47,7 +47,9 @@ bool digest_parse_hex(enum digest_algorithm algorithm, struct str hex, struct di
 const char *digest_text(const struct digest *digest, char out[static DIGEST_TEXT_MAX]);
 const char *digest_hex(const struct digest *digest, char out[static DIGEST_TEXT_MAX]);
 
-/* Passes everything on and digests it; DIGESTER outlives the stream, belongs to the caller, is final after the
- * end/close. */
+/*
+ * Pass everything on and digest it. DIGESTER is the caller's, initialised by the caller, outlives the stream, and has
+ * seen all when the end was read or the close returned: the caller then takes digester_final.
+ */
 int digest_reader_new(struct reader *source, struct digester *digester, struct reader **ret_reader, struct err *err);
 int digest_writer_new(struct writer *below, struct digester *digester, struct writer **ret_writer, struct err *err);

@@ -11,7 +11,10 @@
 
 #include <sys/stat.h>
 
-/* Appends a regular file's bytes to OUT. ERR_LIMIT above LIMIT_BYTES; a directory, FIFO or device is ERR_INVALID. */
+/*
+ * Appends a regular file's bytes to OUT (as it was before on failure). ERR_LIMIT above LIMIT_BYTES; a directory, FIFO
+ * or device is ERR_INVALID.
+ */
 int file_read_all(int dirfd, const char *path, uint64_t limit_bytes, struct buf *out, struct err *err);
 
 /*
@@ -26,7 +29,11 @@ int file_open(int dirfd, const char *path, int *ret_fd, struct stat *ret_stat, s
 
 /*
  * A new file that appears at PATH, replacing atomically, when the writer closes: written as an unnamed or hidden
- * temporary file in the same directory. MODE is exact, the umask does not count.
+ * temporary file in the same directory. MODE is exact, the umask does not count. What stands at PATH must be a regular
+ * file or a link to one (a link is replaced, not followed), else ERR_INVALID: a device or FIFO is never replaced.
+ * Small writes are gathered. DIRFD stays open as long as the writer lives.
+ * Safe against kill -9 (a hidden file may be left behind where the file system knows no unnamed ones, or when killed
+ * between the two steps of a replacement), not against a loss of power: nothing is synced.
  */
 int file_writer_new(int dirfd, const char *path, mode_t mode, struct writer **ret_writer, struct err *err);
 
@@ -36,11 +43,16 @@ int file_write_all(int dirfd, const char *path, mode_t mode, struct str bytes, s
 /* Copies a file's content atomically; reflink or copy_file_range where the kernel can. */
 int file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to, mode_t mode, struct err *err);
 
-/* mkdir -p; 0 when it is there already. */
+/* mkdir -p; 0 when it is there already. New directories get MODE less the umask. */
 int file_make_dirs(int dirfd, const char *path, mode_t mode, struct err *err);
 
-/* rm -rf, never following links; 0 when it is not there. */
+/* rm -rf, never following links; 0 when it is not there. ERR_LIMIT below FILE_TREE_DEPTH_MAX levels. */
+#define FILE_TREE_DEPTH_MAX 256 /* each holds a descriptor and some stack */
 int file_remove_tree(int dirfd, const char *path, struct err *err);
+
+/* The names of temporary files that a killed process may have left: FILE_TEMP_PREFIX, 16 hex digits. */
+#define FILE_TEMP_PREFIX ".barehull-"
+bool file_is_temp_name(const char *name);
 
 void fd_cleanup(int *fd); /* closes when >= 0 */
 #define CLEANUP_FD CLEANUP(fd_cleanup)
