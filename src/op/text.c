@@ -142,7 +142,7 @@ static struct str next_block(struct str *rest)
 {
     struct str start = *rest, line;
     size_t len = 0;
-    while (rest->ptr) {
+    while (rest->len > 0) {
         struct str after = *rest;
         (void)str_next_line(&after, &line);
         bool kept = str_starts(line, STR("  "));
@@ -164,7 +164,7 @@ void text_wrap(struct text_out *out, unsigned indent, unsigned column, struct st
         text_z(out, "\n");
         return;
     }
-    while (text.ptr) {
+    while (text.len > 0) {
         struct str block = next_block(&text);
         if (str_trim(block).len == 0) {
             text_z(out, "\n");

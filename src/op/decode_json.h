@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * op/decode_json.h - arguments from a JSON object (REST, MCP), and the one JSON value that the command line takes.
+ *
+ * Names are the JSON names of op/table.h. Unknown names, wrong types and numbers with a fraction are refused; null is
+ * as if the name were not there.
+ */
+#include "data/json.h"
+#include "op/decode.h"
+
+/* Takes every member of OBJECT; then call op_decode_finish. */
+int op_decode_object(struct op_decoder *decoder, const struct data_node *object, struct err *err);
+
+/* A JSON array of strings written as text ('["/app","--serve"]'). */
+int op_decode_argv_text(struct op_decoder *decoder, const struct op_param *param, struct str value, struct err *err);

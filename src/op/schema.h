@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * op/schema.h - JSON Schemas (2020-12) of an operation's arguments and result, from the same tables that decode and
+ * write them. Each function writes one schema object. Input schemas allow no unknown names; output schemas do, so
+ * that results may grow.
+ */
+#include "data/json_writer.h"
+#include "op/operation.h"
+
+void op_schema_input(const struct operation *operation, struct json_writer *json);
+void op_schema_output(const struct operation *operation, struct json_writer *json);
