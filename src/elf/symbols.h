@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * elf/symbols.h - the dynamic symbol table: what an object imports.
+ *
+ * Works without section headers: the number of symbols comes from DT_HASH or DT_GNU_HASH; where neither tells (an
+ * object that exports nothing), from the next table in memory. Each function walks the table anew, in microseconds
+ * for a usual program. Damaged tables read as shorter ones. Limit: LIMIT_ELF_SYMBOLS.
+ */
+#include "elf/file.h"
+
+struct elf_symbol {
+    struct str name;
+    uint16_t version; /* index for elf_need.index / elf_definition.index; 0 local, 1 global: no version */
+    bool defined;     /* here, not elsewhere */
+    bool weak;
+};
+
+/* Symbols in the dynamic table, the empty first one included; 0 when there is no table. */
+size_t elf_symbol_count(const struct elf_file *file);
+
+/* The symbol of INDEX (below elf_symbol_count); false when it can't be read. */
+bool elf_symbol_at(const struct elf_file *file, size_t index, struct elf_symbol *ret);
+
+/* True when SYMBOL is taken from another object (an undefined dynamic symbol of that name, whatever its version). */
+bool elf_imports(const struct elf_file *file, struct str symbol);
