@@ -27,11 +27,11 @@ struct parser {
     struct data_node *block; /* free nodes */
     size_t block_left;
     size_t node_count;
-    struct level levels[LIMIT_JSON_DEPTH];
     size_t depth;
     /* The key that was read for the next value. */
     struct str key;
     struct data_span key_span;
+    struct level levels[LIMIT_JSON_DEPTH]; /* the first `depth` of them are set; the rest is never cleared */
 };
 
 static int fail_at(struct parser *parser, const char *at, enum err_code code, const char *what, const char *hint)
