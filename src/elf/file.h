@@ -55,6 +55,7 @@ struct elf_tables {
     uint64_t symbols, hash, gnu_hash, versym; /* addresses */
     uint64_t verneed, verneed_count, verdef, verdef_count;
     uint64_t mips_symbol_count;
+    bool has_debug_tag; /* DT_DEBUG: only programs have it */
 };
 
 struct elf_file {
@@ -93,6 +94,7 @@ struct elf_file {
     bool needs_executable_stack; /* PT_GNU_STACK says so, or it is missing and glibc's default does */
     bool relro, bind_now;        /* both: full RELRO */
     bool no_default_dirs;        /* DF_1_NODEFLIB */
+    bool is_packed;              /* by UPX: what it needs shows only when it runs */
     bool is_go;                  /* a Go build note or section; see elf_is_go */
     bool is_rust;                /* .comment or .rustc tells; see elf_is_rust */
 
