@@ -71,15 +71,18 @@ static bool is_checksum(struct str line)
     return line.len == 5 && line.ptr[0] == '=' && line.ptr[1] != '=';
 }
 
-static bool checksum_fits(struct str line, struct str bytes)
+/* 0 when the checksum LINE is that of BYTES. */
+static int check_sum(struct str line, struct str bytes, const char *name, struct err *err)
 {
     struct buf sum CLEANUP_BUF = BUF_INIT;
     struct base64 state = {0};
-    if (!base64_add_line(&state, str_skip(line, 1), &sum) || sum.len != 3)
-        return false;
-    uint32_t told = (uint32_t)(unsigned char)sum.ptr[0] << 16 | (uint32_t)(unsigned char)sum.ptr[1] << 8 |
-                    (uint32_t)(unsigned char)sum.ptr[2];
-    return told == crc24(bytes);
+    bool whole = base64_add_line(&state, str_skip(line, 1), &sum);
+    if (buf_check(&sum, err) != 0)
+        return -ERR_NOMEM;
+    const unsigned char *told = (const unsigned char *)sum.ptr;
+    if (!whole || sum.len != 3 || ((uint32_t)told[0] << 16 | (uint32_t)told[1] << 8 | told[2]) != crc24(bytes))
+        return err_set(err, ERR_INVALID, "checksum of the armoured key in '%s' does not fit", name);
+    return 0;
 }
 
 static bool next_line(struct str *rest, struct str *ret_line)
@@ -115,18 +118,19 @@ static int decode_block(struct str *rest, const char *name, struct buf *out, str
     bool summed = false;
     skip_headers(rest);
     while (next_line(rest, &line)) {
+        int rc = buf_check(out, err);
         struct str bytes = str_skip(buf_str(out), start);
-        if (str_eq(line, STR(END_LINE))) {
-            if (state.count != 0 || bytes.len == 0)
-                return err_set(err, ERR_INVALID, "armoured key in '%s' is cut short", name);
-            return buf_check(out, err);
-        }
-        if (summed || (is_checksum(line) && (state.count != 0 || !checksum_fits(line, bytes))))
-            return err_set(err, ERR_INVALID, "checksum of the armoured key in '%s' does not fit", name);
-        if (is_checksum(line))
+        bool end = str_eq(line, STR(END_LINE));
+        if (rc == 0 && ((end && (state.count != 0 || bytes.len == 0)) || (!end && summed && line.len > 0)))
+            rc = err_set(err, ERR_INVALID, "armoured key in '%s' is cut short", name);
+        if (rc == 0 && !end && is_checksum(line)) {
             summed = true;
-        else if (!base64_add_line(&state, line, out))
-            return err_set(err, ERR_INVALID, "armoured key in '%s' has a line that is not base64", name);
+            rc = check_sum(line, bytes, name, err);
+        } else if (rc == 0 && !end && !base64_add_line(&state, line, out)) {
+            rc = err_set(err, ERR_INVALID, "armoured key in '%s' has a line that is not base64", name);
+        }
+        if (rc != 0 || end)
+            return rc;
     }
     return err_set(err, ERR_INVALID, "armoured key in '%s' has no end", name);
 }

@@ -40,6 +40,17 @@ static bool is_asked(const struct state *state, struct str key, struct str prima
     return state->count == 0;
 }
 
+/* 40 digits (version 4) or 64 (version 6). */
+static bool is_fingerprint(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = char_lower(text.ptr[i]);
+        if (!char_is_digit(c) && (c < 'a' || c > 'f'))
+            return false;
+    }
+    return text.len == 40 || text.len == 64;
+}
+
 /* RFC 9580 section 9.5: 1 MD5, 2 SHA-1, 3 RIPEMD-160. */
 static bool is_weak_hash(struct str id)
 {
@@ -55,7 +66,7 @@ static void take_valid(struct state *state, struct str args)
         got++;
     struct str key = fields[0];
     struct str primary = got > FIELD_PRIMARY ? fields[FIELD_PRIMARY] : key;
-    if (!state->good || got <= FIELD_HASH || key.len < 40 || key.len >= GPG_FINGERPRINT_MAX)
+    if (!state->good || got <= FIELD_HASH || !is_fingerprint(key) || !is_fingerprint(primary))
         return;
     state->good = false; /* one GOODSIG vouches for one VALIDSIG */
     if (is_weak_hash(fields[FIELD_HASH])) {
