@@ -20,6 +20,8 @@
 /* Packages and layers. Debian's largest package is 1.2 GB; an image layer may be larger. */
 #define LIMIT_DEB_BYTES          (4ULL << 30)
 #define LIMIT_DEB_UNPACKED_BYTES (16ULL << 30)
+#define LIMIT_DEB_CONTROL_BYTES  (64ULL << 20) /* control.tar unpacked; md5sums of 80,000 files are 8 MB */
+#define LIMIT_AR_NAMES_BYTES     (1ULL << 20)  /* the table of long names; packages have none */
 #define LIMIT_LAYER_BYTES        (64ULL << 30)
 #define LIMIT_LAYERS             512 /* engines stop at 127 */
 #define LIMIT_TAR_ENTRIES        (4U << 20)
