@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * io/internal.h - what the parts of io/compress.h share; for src/io alone.
+ * io/internal.h - what the parts of io/compress.h and of io/store.h share; for src/io alone.
  */
 #include "base/err.h"
 
@@ -30,3 +30,13 @@ int zstd_reader_new(struct reader *source, struct reader **ret_reader, struct er
 int xz_reader_new(struct reader *source, struct reader **ret_reader, struct err *err);
 
 #define COMPRESSED_CHUNK_BYTES (128U * 1024U) /* of compressed input that a reader holds */
+
+struct store {
+    char *dir;
+};
+
+#define STORE_KIND_MAX 31U
+#define STORE_LOCKS    "locks" /* the directory of locks; no kind */
+
+/* Removes what killed processes left, if that was not done within a day. Failures don't matter. */
+void store_sweep_daily(struct store *store);
