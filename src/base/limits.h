@@ -29,6 +29,13 @@
 #define LIMIT_TAR_PAX_BYTES      (1U << 20) /* one extended header */
 #define LIMIT_EXPANSION_RATIO    1100       /* bound of deflate; zstd and xz bombs are bounded by bytes */
 
+/* Images. Registries take manifests of at most 4 MB; a config grows with its history. */
+#define LIMIT_MANIFEST_BYTES  (4ULL << 20)
+#define LIMIT_CONFIG_BYTES    (8ULL << 20)
+#define LIMIT_INDEX_MANIFESTS 4096 /* entries of one index: platforms, or tags in a layout */
+#define LIMIT_INDEX_DEPTH     4    /* an index that names an index */
+#define LIMIT_REFERENCE_BYTES 255  /* of a whole name; the reference grammar's own */
+
 /* ELF: the largest tables seen are below a tenth of these. */
 #define LIMIT_ELF_BYTES       (4ULL << 30)
 #define LIMIT_ELF_HEADERS     4096 /* program headers; section headers are optional */

@@ -37,6 +37,12 @@ int file_open(int dirfd, const char *path, int *ret_fd, struct stat *ret_stat, s
  */
 int file_writer_new(int dirfd, const char *path, mode_t mode, struct writer **ret_writer, struct err *err);
 
+/*
+ * For content that names itself: WRITER, from file_writer_new, will appear at PATH instead, which lies in the same
+ * directory. On failure the old path stays.
+ */
+int file_writer_set_path(struct writer *writer, const char *path, struct err *err);
+
 /* The whole of BYTES, atomically. */
 int file_write_all(int dirfd, const char *path, mode_t mode, struct str bytes, struct err *err);
 

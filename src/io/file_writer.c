@@ -214,6 +214,20 @@ int file_writer_new(int dirfd, const char *path, mode_t mode, struct writer **re
     return 0;
 }
 
+int file_writer_set_path(struct writer *base, const char *path, struct err *err)
+{
+    struct file_writer *writer = (struct file_writer *)base;
+    int r = check_target(writer->dirfd, path, err);
+    if (r < 0)
+        return r;
+    char *copy = mem_dup(path, strlen(path));
+    if (!copy)
+        return err_nomem(err);
+    mem_free(writer->path);
+    writer->path = copy;
+    return 0;
+}
+
 /* Moves the bytes inside the kernel: shared extents where the file system has them, else a copy; -1 and errno. */
 static int copy_in_kernel(int from, int to)
 {

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * oci/image_sink.h - writes a finished image to where it goes: a layout, a tar archive of one, a docker archive.
+ *
+ * The image is given once and may be written to several places; the caller keeps everything until then. What is
+ * written depends on the image and its names alone (no times, sorted entries, numeric owner 0). A file appears whole
+ * or not at all; a layout is changed in one step, at the end (oci/layout.h).
+ *
+ * A docker archive is written as Docker 25 and later save it: an OCI layout (oci-layout, index.json, blobs/) that
+ * also has a manifest.json, so that docker load, podman, skopeo (docker-archive: and oci-archive:) and containerd
+ * all take it. Layers compressed with zstd are expanded for it, since Docker before 23 can't read them.
+ */
+#include "base/op.h"
+#include "oci/config.h"
+#include "oci/image_name.h"
+#include "oci/manifest.h"
+
+/* A finished layer: its blob lies in memory (`bytes`), or else in the file `path`. */
+struct oci_layer_input {
+    struct oci_descriptor descriptor; /* of the blob as it is: type by its compression, digest, size */
+    struct digest diff_id;
+    struct str bytes;
+    const char *path;
+};
+
+struct oci_image_input {
+    struct oci_config config; /* diff_ids are taken from the layers */
+    const struct oci_layer_input *layers;
+    size_t layer_count;
+    struct data_pairs annotations; /* of the manifest */
+};
+
+struct oci_image_output {
+    struct oci_image_name name; /* transport must not be ANY; name.ref gives the name in the layout */
+    struct data_strs tags;      /* NAME:TAG each; with name.ref also given, that one comes first; none: nameless */
+    int stdout_fd;              /* for the path "-" */
+};
+
+struct oci_image_written {
+    struct oci_descriptor manifest; /* its digest is the image's; strings are constants or the output's own */
+    struct digest config_digest;    /* the image ID */
+};
+
+/* Errors: ERR_USAGE for an output that can't be, ERR_DIGEST when a layer's bytes are not what its descriptor says. */
+int oci_image_write(const struct oci_image_input *image, const struct oci_image_output *output,
+                    const struct op_ctx *ctx, struct oci_image_written *ret_written, struct err *err);
