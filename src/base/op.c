@@ -20,6 +20,12 @@ void op_progress(const struct op_ctx *ctx, struct str phase, struct str item, ui
         ctx->sink->progress(ctx->sink->self, phase, item, done, total);
 }
 
+void op_progress_items(const struct op_ctx *ctx, struct str phase, struct str item, uint64_t done, uint64_t total)
+{
+    if (ctx->sink && ctx->sink->progress_items)
+        ctx->sink->progress_items(ctx->sink->self, phase, item, done, total);
+}
+
 void op_warn(const struct op_ctx *ctx, const char *format, ...)
 {
     if (!ctx->sink || !ctx->sink->warning)

@@ -14,9 +14,10 @@
 #include <stdatomic.h>
 
 struct op_sink {
-    /* PHASE is a short present participle ("downloading"); ITEM may be empty; TOTAL 0 when unknown. Units: bytes or
-     * items. */
+    /* PHASE is a short present participle ("downloading"); ITEM may be empty; TOTAL 0 when unknown. Units: bytes. */
     void (*progress)(void *self, struct str phase, struct str item, uint64_t done, uint64_t total);
+    /* As progress, with DONE and TOTAL in items. */
+    void (*progress_items)(void *self, struct str phase, struct str item, uint64_t done, uint64_t total);
     /* One complete sentence in the style of err.h, without "warning:". */
     void (*warning)(void *self, struct str message);
     void *self;
@@ -32,5 +33,7 @@ struct op_ctx {
 /* 0, or ERR_CANCELLED / ERR_DEADLINE. */
 int op_check(const struct op_ctx *ctx, struct err *err);
 
+/* What of DONE and TOTAL: bytes / items. */
 void op_progress(const struct op_ctx *ctx, struct str phase, struct str item, uint64_t done, uint64_t total);
+void op_progress_items(const struct op_ctx *ctx, struct str phase, struct str item, uint64_t done, uint64_t total);
 void op_warn(const struct op_ctx *ctx, const char *format, ...) PRINTF_LIKE(2, 3);

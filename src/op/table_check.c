@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECORD_DEPTH_MAX = 16 };
+enum { RECORD_DEPTH_MAX = 16, EXAMPLE_MAX = 76 /* columns of help, behind the indentation */ };
 
 PRINTF_LIKE(3, 4)
 static int mistake(struct err *err, const struct operation *op, const char *format, ...)
@@ -147,7 +147,8 @@ static int check_record(const struct operation *op, const struct op_record *reco
 static int check_texts(const struct op_table *table, const struct operation *op, struct err *err)
 {
     for (const struct op_example *example = op->examples; example && example->command; example++) {
-        if (!is_summary(example->summary) || !str_starts(str_z(example->command), STR("barehull ")))
+        if (!is_summary(example->summary) || !str_starts(str_z(example->command), STR("barehull ")) ||
+            strlen(example->command) > EXAMPLE_MAX)
             return mistake(err, op, "example '%s' is not in style", example->command);
     }
     int last = -1;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/operations.h"
+
+#include "cli/commands.h"
+
+/* A new command: its file in ops_local/ or ops_pure/, and a line here. */
+static const struct operation *const items[] = {
+    &cli_help_operation,
+    &cli_completion_operation,
+    &cli_version_operation,
+    NULL,
+};
+
+const struct op_table cli_operations = {items};
