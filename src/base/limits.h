@@ -40,10 +40,11 @@
 #define LIMIT_ELF_BYTES       (4ULL << 30)
 #define LIMIT_ELF_HEADERS     4096 /* program headers; section headers are optional */
 #define LIMIT_ELF_NEEDED      4096
-#define LIMIT_ELF_VERSIONS    65536
+#define LIMIT_ELF_VERSIONS    8192 /* needs are compared with definitions one by one */
 #define LIMIT_ELF_SYMBOLS     (16U << 20)
 #define LIMIT_ELF_NAME_BYTES  4096
 #define LIMIT_CLOSURE_OBJECTS 8192
+#define LIMIT_ELF_CANDIDATES  16384 /* places where one library may lie */
 
 /* Debian's resolver: 60,000 packages in an archive, hundreds in an image. */
 #define LIMIT_PACKAGES                1000000

@@ -32,8 +32,9 @@ struct elf_candidate {
 
 struct elf_provider {
     /*
-     * The file at PATH (absolute, normal form). Sets *ret_found to false when there is none (or none that may be
-     * read); otherwise fills *ret (ret->path is PATH already). A failure ends the closure.
+     * The file at PATH (absolute, in lexical normal form unless resolves_parents is set). Sets *ret_found to false when
+     * there is none (or none that may be read); otherwise fills *ret (ret->path is PATH already). A failure ends the
+     * closure.
      */
     int (*open)(void *self, struct str path, struct elf_candidate *ret, bool *ret_found, struct err *err);
     /*
@@ -43,6 +44,8 @@ struct elf_provider {
     int (*missing)(void *self, struct str name, const struct elf_object *needed_by, struct elf_candidate *ret,
                    bool *ret_found, struct err *err);
     void *self;
+    /* open() takes ".." as the kernel does, behind links, and gets paths that hold it; else they are made away with. */
+    bool resolves_parents;
 };
 
 /* "OBJECT needs NAME, and that is TO." */

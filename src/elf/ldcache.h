@@ -17,7 +17,7 @@ struct elf_ldcache_entry {
     struct str hwcaps;    /* "x86-64-v3" for a library below glibc-hwcaps/; mostly empty */
     uint32_t flags;       /* elf_machine_info.cache_flags */
     uint32_t os_version;  /* unused by glibc since 2.36: 0 */
-    uint32_t isa_level;   /* with hwcaps only: x86-64 level that the library needs, else 0 */
+    uint32_t isa_level;   /* with hwcaps only: what the library needs; 0 x86-64-v1, 1 v2, 2 v3, 3 v4 */
     uint64_t legacy_caps; /* hardware capabilities of old, without hwcaps; 0 */
 };
 
@@ -42,7 +42,7 @@ const struct elf_ldcache_entry *elf_ldcache_find(const struct elf_ldcache *cache
 /*
  * Appends the cache that ldconfig would write for CACHE's entries, added in their order (which decides between equal
  * keys: the first directory wins). MACHINE gives byte order. CACHE.generator is written as it is.
- * Errors: ERR_NOMEM, ERR_LIMIT (4 GB), ERR_INVALID (a NUL in a string).
+ * Errors: ERR_NOMEM, ERR_LIMIT (2 GB), ERR_INVALID (a NUL in a string).
  */
 int elf_ldcache_write(const struct elf_ldcache *cache, enum elf_machine machine, struct buf *out, struct err *err);
 

@@ -10,7 +10,8 @@
  * paths and in needed names.
  * musl: RPATH and RUNPATH alike, of the requester and all above it; then /lib, /usr/local/lib, /usr/lib.
  *
- * Candidates are in lexical normal form (base/path.h), without duplicates; links are the provider's business.
+ * Candidates have no "." and no double slashes, and none comes twice. They may hold "..", which means what it means to
+ * the kernel: the parent of where the links before it lead.
  */
 #include "elf/file.h"
 
@@ -51,12 +52,14 @@ struct elf_paths {
 
 /*
  * Where NAME, needed by REQUESTER, may lie. *ret belongs to the arena. An empty list is no error (a relative path
- * under DF_1_NODEFLIB, say). Errors: ERR_NOMEM, ERR_LIMIT (a name or path beyond LIMIT_ELF_NAME_BYTES).
+ * under DF_1_NODEFLIB, say). Errors: ERR_NOMEM, ERR_LIMIT (LIMIT_ELF_CANDIDATES). Paths beyond
+ * LIMIT_ELF_NAME_BYTES are left out, for no kernel opens them.
  */
 int elf_search_candidates(const struct elf_search *search, const struct elf_requester *requester, struct str name,
                           struct arena *arena, struct elf_paths *ret, struct err *err);
 
-/* The default directories of SEARCH's style and machine, in order. At most 4 go to RET; returns how many. */
+/* The default directories of SEARCH's style and machine, in order. At most 4 go to RET; returns how many (0: memory is
+ * short). */
 size_t elf_search_default_dirs(const struct elf_search *search, struct arena *arena, struct str ret[4]);
 
 /*
