@@ -3,10 +3,11 @@
 /*
  * archive/host.h - what this machine says of its archives: apt's sources and the one apt setting that weakens them.
  *
- * Reads ROOT/etc/apt/sources.list and ROOT/etc/apt/sources.list.d/{*.list,*.sources} in apt's order (sources.list
- * first, then byte order of names), and Acquire::Check-Valid-Until from ROOT/etc/apt/apt.conf.d/* and
- * ROOT/etc/apt/apt.conf (apt.conf(5): both the dotted and the nested form; the last word counts). "mirror+file:" URIs
- * are replaced by the first address in their file. Nothing is written, no program is run.
+ * Reads ROOT/etc/apt/sources.list and the *.list and *.sources files of ROOT/etc/apt/sources.list.d in apt's order
+ * (sources.list first, then byte order of names), and Acquire::Check-Valid-Until from the files of
+ * ROOT/etc/apt/apt.conf.d and from ROOT/etc/apt/apt.conf (apt.conf(5): both the dotted and the nested form; the last
+ * word counts). "mirror+file:" URIs are replaced by the first address in their file. Nothing is written, no program
+ * is run.
  * Limits: LIMIT_SOURCES_BYTES a file.
  */
 #include "base/arena.h"
