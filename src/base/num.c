@@ -48,16 +48,24 @@ bool num_parse_hex(struct str text, uint64_t *ret_value)
     return parse_base(text, 16, ret_value);
 }
 
+/* Value of a hex digit plus one, 0 for any other byte: package indexes hold millions of digits. */
+static const uint8_t hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 bool num_parse_hex_bytes(struct str text, uint8_t *out, size_t size)
 {
     if (size > SIZE_MAX / 2 || text.len != size * 2)
         return false;
+    const uint8_t *digits = (const uint8_t *)text.ptr;
+    bool valid = true;
     for (size_t i = 0; i < text.len; i++)
-        if (digit_value(text.ptr[i]) > 15)
-            return false;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(digit_value(text.ptr[2 * i]) << 4 | digit_value(text.ptr[2 * i + 1]));
-    return true;
+        valid &= hex_digits[digits[i]] != 0;
+    for (size_t i = 0; valid && i < size; i++)
+        out[i] = (uint8_t)((hex_digits[digits[2 * i]] - 1) << 4 | (hex_digits[digits[2 * i + 1]] - 1));
+    return valid;
 }
 
 static bool unit_factor(struct str unit, uint64_t *ret_factor)

@@ -140,6 +140,8 @@ bool deb822_bool(struct str value, bool fallback)
                                      STR_INIT("with"), STR_INIT("enable"), STR_INIT("1")};
     static const struct str no[] = {STR_INIT("no"),      STR_INIT("false"),   STR_INIT("off"),
                                     STR_INIT("without"), STR_INIT("disable"), STR_INIT("0")};
+    if (value.len == 0)
+        return fallback;
     for (size_t i = 0; i < ARRAY_LEN(yes); i++)
         if (str_eq_fold(value, yes[i]))
             return true;
