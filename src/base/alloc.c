@@ -15,7 +15,8 @@ void *mem_alloc(size_t size)
 
 void *mem_calloc(size_t count, size_t size)
 {
-    if (fault_point(FAULT_ALLOC))
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || fault_point(FAULT_ALLOC))
         return NULL;
     return calloc(count ? count : 1, size ? size : 1);
 }

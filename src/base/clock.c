@@ -85,9 +85,18 @@ static bool parse_zone(struct str text, int64_t *ret_offset)
     uint32_t hhmm;
     if (text.len != 5 || (text.ptr[0] != '+' && text.ptr[0] != '-') || !num_parse_u32(str_skip(text, 1), &hhmm))
         return false;
+    if (hhmm / 100 > 23 || hhmm % 100 > 59)
+        return false;
     int64_t offset = (int64_t)(hhmm / 100) * 3600 + (int64_t)(hhmm % 100) * 60;
     *ret_offset = text.ptr[0] == '-' ? -offset : offset;
     return true;
+}
+
+static uint32_t days_of_month(uint32_t year, uint32_t month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month == 2 && leap ? 29 : days[month - 1];
 }
 
 bool clock_parse_rfc2822(struct str text, int64_t *ret_unix_seconds)
@@ -101,9 +110,9 @@ bool clock_parse_rfc2822(struct str text, int64_t *ret_unix_seconds)
     if (!str_next_word(&text, &day_text) || !str_next_word(&text, &month_text) || !str_next_word(&text, &year_text) ||
         !str_next_word(&text, &clock_text) || !str_next_word(&text, &zone_text) || str_next_word(&text, &rest))
         return false;
-    if (!num_parse_u32(day_text, &day) || day < 1 || day > 31 || !parse_month(month_text, &month) ||
-        !num_parse_u32(year_text, &year) || year < 1970 || year > 9999 || !parse_clock(clock_text, &seconds) ||
-        !parse_zone(zone_text, &offset))
+    if (!num_parse_u32(day_text, &day) || !parse_month(month_text, &month) || !num_parse_u32(year_text, &year) ||
+        year < 1970 || year > 9999 || day < 1 || day > days_of_month(year, month) ||
+        !parse_clock(clock_text, &seconds) || !parse_zone(zone_text, &offset))
         return false;
     *ret_unix_seconds = days_of_date(year, month, day) * SECONDS_A_DAY + seconds - offset;
     return true;

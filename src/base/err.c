@@ -16,25 +16,38 @@ static const struct {
 #undef X
 };
 
-/* Ends TEXT before a UTF-8 sequence that vsnprintf cut in half. */
-static void trim_partial_character(char *text, size_t size)
+/* Ends TEXT before a UTF-8 sequence that was cut in half. */
+static void trim_partial_character(char *text)
 {
     size_t len = strlen(text);
-    if (len + 1 < size)
+    size_t tail = 0; /* continuation bytes at the end */
+    while (tail < len && tail < 3 && ((unsigned char)text[len - 1 - tail] & 0xC0U) == 0x80U)
+        tail++;
+    if (tail == len)
         return;
-    size_t start = len;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U)
-        start--;
-    if (start > 0 && ((unsigned char)text[start - 1] & 0x80U) != 0)
-        text[start - 1] = '\0';
+    unsigned char lead = (unsigned char)text[len - 1 - tail];
+    size_t wanted = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (tail < wanted)
+        text[len - 1 - tail] = '\0';
 }
 
 PRINTF_LIKE(3, 0)
 static void format_into(char *text, size_t size, const char *format, va_list args)
 {
-    if (vsnprintf(text, size, format, args) < 0)
+    int len = vsnprintf(text, size, format, args);
+    if (len < 0)
         text[0] = '\0';
-    trim_partial_character(text, size);
+    else if ((size_t)len >= size)
+        trim_partial_character(text);
+}
+
+/* Appends ": " and TAIL, which is cut where there is no room. */
+static void append_to_message(struct err *err, const char *tail)
+{
+    size_t len = strlen(err->message);
+    size_t room = sizeof(err->message) - len;
+    if ((size_t)snprintf(err->message + len, room, ": %s", tail) >= room)
+        trim_partial_character(err->message);
 }
 
 int err_set(struct err *err, enum err_code code, const char *format, ...)
@@ -87,9 +100,12 @@ int err_errno(struct err *err, int errnum, const char *format, ...)
         va_end(args);
         char text[128];
         const char *reason = strerror_r(errnum, text, sizeof(text));
-        size_t len = strlen(err->message);
-        (void)snprintf(err->message + len, sizeof(err->message) - len, ": %s", reason);
-        trim_partial_character(err->message, sizeof(err->message));
+        size_t room = sizeof(err->message) - sizeof(": ") - strlen(reason);
+        if (strlen(err->message) > room) { /* a long path gives way: the cause must be told */
+            err->message[room] = '\0';
+            trim_partial_character(err->message);
+        }
+        append_to_message(err, reason);
     }
     return -(int)code;
 }
@@ -104,9 +120,7 @@ int err_wrap(struct err *err, const char *format, ...)
     va_start(args, format);
     format_into(err->message, sizeof(err->message), format, args);
     va_end(args);
-    size_t len = strlen(err->message);
-    (void)snprintf(err->message + len, sizeof(err->message) - len, ": %s", inner);
-    trim_partial_character(err->message, sizeof(err->message));
+    append_to_message(err, inner);
     return -(int)err->code;
 }
 

@@ -107,13 +107,12 @@ bool num_parse_size(struct str text, uint64_t *ret_bytes)
     uint64_t bytes;
     if (!unit_factor(str_skip(rest, fraction_len), &factor) || __builtin_mul_overflow(whole, factor, &bytes))
         return false;
-    uint64_t weight = factor;
-    for (size_t i = 0; i < fraction_len; i++) {
-        uint64_t fraction = (uint64_t)(rest.ptr[i] - '0') * weight / 10;
-        weight /= 10;
-        if (__builtin_add_overflow(bytes, fraction, &bytes))
-            return false;
-    }
+    uint64_t fraction = 0; /* below 10^6, and factors are at most 2^40 */
+    uint64_t weight = 1;
+    for (size_t i = 0; i < fraction_len; i++, weight *= 10)
+        fraction = fraction * 10 + (uint64_t)(rest.ptr[i] - '0');
+    if (__builtin_add_overflow(bytes, fraction * factor / weight, &bytes))
+        return false;
     *ret_bytes = bytes;
     return true;
 }

@@ -13,7 +13,10 @@ bool num_parse_u64(struct str text, uint64_t *ret_value); /* decimal digits only
 bool num_parse_u32(struct str text, uint32_t *ret_value);
 bool num_parse_octal(struct str text, uint64_t *ret_value);
 bool num_parse_hex(struct str text, uint64_t *ret_value);
-/* "512", "64k", "10M", "1.5G" with powers of 1000, "Ki" "Mi" "Gi" with powers of 1024; result in bytes. */
+/*
+ * "512", "64k", "10M", "1.5G" with powers of 1000 up to T, "Ki", "Mi" with powers of 1024, "B" behind either, in any
+ * case; at most six decimals; in whole bytes, rounded down.
+ */
 bool num_parse_size(struct str text, uint64_t *ret_bytes);
 /* Hex digits (either case) to OUT (SIZE bytes); the view must be exactly 2 * SIZE long. */
 bool num_parse_hex_bytes(struct str text, uint8_t *out, size_t size);

@@ -54,10 +54,10 @@ bool path_normalize(struct buf *out, struct str dir, struct str path)
     bool alone = path.len > 0 && path.ptr[0] == '/';
     struct str first = alone ? path : dir;
     bool absolute = first.len > 0 && first.ptr[0] == '/';
-    if (!alone && !add_components(out, start, absolute, dir))
+    if ((!alone && !add_components(out, start, absolute, dir)) || !add_components(out, start, absolute, path)) {
+        buf_truncate(out, start);
         return false;
-    if (!add_components(out, start, absolute, path))
-        return false;
+    }
     if (absolute && out->len == start)
         buf_add_char(out, '/');
     return true;
@@ -156,50 +156,51 @@ static size_t match_one(struct str pattern, struct str path)
 }
 
 /*
- * Backtracks only to the last star of each sort: linear in practice, O(n * m) at worst, no recursion.
+ * Backtracks only to the last star of each sort: a "*" can't pass a slash, so that components match on their own, and
+ * whatever an earlier "**" could take a later one can as well. O(n * m) at worst, no recursion.
  */
 bool path_glob(struct str pattern, struct str path)
 {
     struct str star = STR_NONE, star_path = STR_NONE;   /* where "*" may take one byte more */
     struct str stars = STR_NONE, stars_path = STR_NONE; /* the same for "**" */
+    bool starts_component = true;                       /* PATTERN stands at the start of a component */
     for (;;) {
         if (str_starts(pattern, STR("**"))) {
             pattern = str_skip(pattern, 2);
-            if (pattern.len && pattern.ptr[0] == '/') { /* a leading or middle "**" + "/" may match nothing */
-                stars = pattern;
-                stars_path = path;
-                star = STR_NONE;
-                pattern = str_skip(pattern, 1);
-                continue;
-            }
             stars = pattern;
             stars_path = path;
             star = STR_NONE;
+            if (starts_component && pattern.len && pattern.ptr[0] == '/') /* "**" + "/" may match nothing */
+                pattern = str_skip(pattern, 1);
+            else
+                starts_component = false;
             continue;
         }
         if (pattern.len && pattern.ptr[0] == '*') {
             pattern = str_skip(pattern, 1);
             star = pattern;
             star_path = path;
-            if (star.ptr == NULL)
-                return true;
+            starts_component = false;
             continue;
         }
         if (pattern.len == 0 && path.len == 0)
             return true;
         size_t used = pattern.len ? match_one(pattern, path) : 0;
         if (used) {
+            starts_component = pattern.ptr[0] == '/';
             pattern = str_skip(pattern, used);
             path = str_skip(path, 1);
         } else if (star.ptr && star_path.len && star_path.ptr[0] != '/') {
             star_path = str_skip(star_path, 1);
             path = star_path;
             pattern = star;
+            starts_component = false;
         } else if (stars.ptr && stars_path.len) {
             stars_path = str_skip(stars_path, 1);
             path = stars_path;
             pattern = stars;
             star = STR_NONE;
+            starts_component = false;
         } else {
             return false;
         }
