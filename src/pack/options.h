@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * pack/options.h - everything that a person may say about an image that is to be built.
+ *
+ * Views belong to the caller and outlive the build. Empty views and zero counts mean "the default", which the
+ * comments name. What was asked is checked in build_image, where the message can say what to give instead.
+ */
+#include "base/str.h"
+#include "io/compress.h"
+
+struct str_list {
+    const struct str *items;
+    size_t count;
+};
+
+enum image_format { IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE };
+
+struct build_options {
+    struct str app;          /* path of the program */
+    struct str name;         /* NAME[:TAG]; default: the program's name in lower case, "latest" */
+    struct str_list outputs; /* oci:DIR, oci-archive:FILE, docker-archive:FILE; default oci:./APP-image */
+
+    struct str base;          /* auto, static, base, cc; default auto */
+    bool full;                /* keep man, info, lintian and docs of whole packages */
+    struct str_list packages; /* Debian packages that ship whole, with their dependencies */
+    struct str_list includes; /* SRC:DST, files or directories of this machine */
+
+    struct str_list entrypoint; /* exec form; default: the program at /app/NAME */
+    struct str_list cmd;
+    struct str_list env;         /* NAME=VALUE; wins over the defaults */
+    struct str user;             /* UID, UID:GID or NAME:UID[:GID]; default 65532:65532 */
+    struct str workdir;          /* absolute; default "/" */
+    struct str_list expose;      /* PORT or PORT/tcp|udp */
+    struct str_list labels;      /* KEY=VALUE */
+    struct str_list annotations; /* KEY=VALUE, of the manifest */
+    struct str stop_signal;      /* SIGTERM, 15 */
+
+    struct str suite;         /* bookworm, trixie; default: this machine's sources */
+    struct str architecture;  /* Debian's name; default: the program's */
+    struct str_list mirrors;  /* "URL [SUITE...]"; default: this machine's sources */
+    struct str_list keyrings; /* files with the keys to believe; default: the source's, else Debian's */
+    bool offline;
+    bool refresh; /* ask the archive even when the indexes are fresh */
+
+    enum compression compression;
+    int level;                 /* 0: the kind's default */
+    int64_t source_date_epoch; /* seconds; times of the application's files and of the config; 0 by default */
+};
