@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * pack/base.h - the layers below the application, made of the archive's packages.
+ *
+ * A base is a function of the archive's content and of a base_request. It is made once and then found in the cache
+ * by its key; base_make does whichever applies.
+ *
+ *   common     skeleton, accounts, CA bundle, time zones, media types: whole packages, trimmed; for all images alike
+ *   libraries  whole packages (of the flavour, of --package), and the closure of the externals: single libraries with
+ *              their links; with records and copyright files of all of them
+ */
+#include "base/op.h"
+#include "pack/base_record.h"
+#include "pack/flavour.h"
+#include "pack/layer.h"
+#include "pack/supply.h"
+#include "pack/trim.h"
+
+#define BASE_LAYERS_MAX 2
+
+struct base_external {
+    struct str name; /* SONAME or interpreter path */
+    struct elf_paths candidates;
+    struct str needed_by; /* for messages: "needed by /app/server" */
+};
+
+struct base_request {
+    enum elf_machine machine;
+    const struct flavour *flavour;
+    struct str_list packages;
+    const struct base_external *externals; /* sorted by name */
+    size_t external_count;
+    enum trim_level trim;
+    bool gconv;       /* the application converts character sets */
+    bool utf8_locale; /* C.UTF-8 is asked for */
+    bool dynamic;     /* the program is: libgcc_s.so.1 belongs to it */
+    enum compression compression;
+    int level;
+};
+
+struct base {
+    struct base_record record;
+    struct layer layers[BASE_LAYERS_MAX];
+    size_t layer_count;
+    bool cached; /* nothing was made */
+};
+
+/* Errors: ERR_LIBRARY_MISSING, ERR_PACKAGE_MISSING, ERR_DEPENDENCY, ERR_INVALID (a shell would ship), the archive's. */
+int base_make(const struct op_ctx *ctx, struct store *store, struct pool *pool, struct supply *supply,
+              const struct base_request *request, struct base *ret_base, struct err *err);
+void base_done(struct base *base);
+#define CLEANUP_BASE CLEANUP(base_done)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * pack/base_closure.h - the libraries of the archive that a set of names needs, all the way down.
+ *
+ * Starts from the request's externals, asks the archive which package has each library, puts the file with the links
+ * that lead to it into the tree, and follows what it needs in turn, as the loader would. Some libraries open others
+ * by name at run time: the common ones are known and come along (libgcc_s for thread cancellation, OpenSSL's legacy
+ * provider, gconv modules for iconv).
+ */
+#include "pack/base_tree.h"
+
+/*
+ * Where the archive has EXTERNAL: package, and path as the package names it (may be NULL). ERR_LIBRARY_MISSING says
+ * who needs it, where it is instead, and what to do.
+ */
+int base_closure_locate(const struct op_ctx *ctx, struct supply *supply, const struct base_external *external,
+                        struct str *ret_package, struct str *ret_path, struct err *err);
+
+/* Puts all libraries into BASE's tree. *ret_libraries, in load order, lives in the context's arena. */
+int base_closure_run(struct base_tree *base, const struct base_library **ret_libraries, size_t *ret_count,
+                     struct err *err);
