@@ -14,7 +14,8 @@ struct doc {
     struct text_out out;
     bool full;           /* manual page and Markdown: details that --help leaves out */
     const char *version; /* of barehull */
-    bool in_list;        /* the back-end's */
+    bool in_list;        /* the back-end's: a heading was set */
+    bool fresh;          /* the back-end's: nothing stands under the heading yet */
 };
 
 struct doc_ops {

@@ -79,32 +79,34 @@ static void set_heading(struct doc *doc, const char *text)
         text_f(&doc->out, "%c", *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
     text_z(&doc->out, "\n");
     doc->in_list = true;
+    doc->fresh = true;
 }
 
-/* SEPARATOR stands between paragraphs. */
+/* SEPARATOR stands between paragraphs; lines that begin with two blanks are kept as they are. */
 static void add_paragraphs(struct doc *doc, struct str text, const char *separator)
 {
-    bool verbatim = false, fresh = true;
+    bool verbatim = false, parted = false;
     struct str line;
     while (str_next_line(&text, &line)) {
-        bool kept = str_starts(line, STR("  "));
         if (str_trim(line).len == 0) {
-            if (!verbatim)
-                text_z(&doc->out, separator);
-            fresh = true;
+            parted = true;
             continue;
         }
-        if (kept != verbatim)
-            text_z(&doc->out, kept ? fresh ? ".RS 4\n.nf\n" : ".RS 4\n.nf\n" : ".fi\n.RE\n");
-        if (!kept && verbatim && fresh)
+        bool kept = str_starts(line, STR("  "));
+        if (verbatim && !kept)
+            text_z(&doc->out, ".fi\n.RE\n");
+        if (parted || (verbatim && !kept))
             text_z(&doc->out, separator);
+        if (kept && !verbatim)
+            text_z(&doc->out, ".RS 4\n.nf\n");
         verbatim = kept;
-        fresh = false;
+        parted = false;
         add_escaped(doc->out.buf, kept ? str_skip(line, 2) : line);
         text_z(&doc->out, "\n");
     }
     if (verbatim)
         text_z(&doc->out, ".fi\n.RE\n");
+    doc->fresh = false;
 }
 
 static void set_paragraphs(struct doc *doc, const char *text)
@@ -130,7 +132,8 @@ static void set_item(struct doc *doc, const char *term, const char *value, const
 
 static void set_example(struct doc *doc, const char *command, const char *summary)
 {
-    text_z(&doc->out, ".PP\n");
+    text_z(&doc->out, doc->fresh ? "" : ".PP\n");
+    doc->fresh = false;
     add_escaped_z(doc, summary);
     text_z(&doc->out, ":\n.PP\n.RS 4\n.nf\n");
     add_escaped_z(doc, command);
