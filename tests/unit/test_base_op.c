@@ -50,7 +50,7 @@ static void test_sink(void **state)
 {
     (void)state;
     struct heard heard = {0};
-    struct op_sink sink = {hear_progress, hear_warning, &heard};
+    struct op_sink sink = {.progress = hear_progress, .warning = hear_warning, .self = &heard};
     struct op_ctx ctx = {.sink = &sink};
     op_progress(&ctx, STR("downloading"), STR("libc6"), 5, 9);
     assert_string_equal(heard.text, "downloading libc6 5/9");
