@@ -98,7 +98,7 @@ static int zstd_read(struct reader *base, void *data, size_t size, size_t *ret_g
         if (ZSTD_isError(hint))
             return zstd_fail(hint, err);
         reader->inside = hint != 0;
-        reader->flushed = out.pos < out.size;
+        reader->flushed = hint == 0 || out.pos < out.size; /* a frame that ended has nothing left to flush */
     }
     *ret_got = out.pos;
     return 0;
