@@ -23,6 +23,13 @@
 /* Writes NODE's header and content (host files are opened, not through a link, and must still have size_bytes). */
 int tar_write_node(struct writer *writer, const struct tree_node *node, struct err *err);
 
+/*
+ * For content that streams: NODE's header alone (a file's size is its size_bytes when it has host_path or place), which
+ * the caller follows with exactly that many bytes and the padding.
+ */
+int tar_write_header(struct writer *writer, const struct tree_node *node, struct err *err);
+int tar_write_padding(struct writer *writer, uint64_t size_bytes, struct err *err);
+
 /* The end of an archive. */
 int tar_write_end(struct writer *writer, struct err *err);
 

@@ -32,7 +32,7 @@ static uint64_t content_bytes(const struct tree_node *node)
 {
     if (node->type != TREE_FILE)
         return 0;
-    return node->host_path.len ? node->size_bytes : node->content.len;
+    return node->host_path.len || node->place ? node->size_bytes : node->content.len;
 }
 
 static void plan_text(struct pax_plan *plan, enum pax_key key, struct str value)
@@ -202,7 +202,7 @@ static int write_content(struct writer *writer, const struct tree_node *node, st
     return rc ? rc : writer_write_zeros(writer, tar_padding(size), err);
 }
 
-int tar_write_node(struct writer *writer, const struct tree_node *node, struct err *err)
+int tar_write_header(struct writer *writer, const struct tree_node *node, struct err *err)
 {
     if (node->path.len > LIMIT_TAR_NAME_BYTES)
         return err_set(err, ERR_LIMIT, "path '%.*s...' is longer than %d bytes", STR_ARG(str_head(node->path, 64)),
@@ -213,8 +213,19 @@ int tar_write_node(struct writer *writer, const struct tree_node *node, struct e
     int rc = block_fill(node, slashed, &block, &plan, err);
     if (!rc && plan.count)
         rc = write_pax(writer, &plan, node->path, err);
-    if (!rc)
-        rc = writer_write(writer, &block, sizeof(block), err);
+    return rc ? rc : writer_write(writer, &block, sizeof(block), err);
+}
+
+int tar_write_padding(struct writer *writer, uint64_t size_bytes, struct err *err)
+{
+    return writer_write_zeros(writer, tar_padding(size_bytes), err);
+}
+
+int tar_write_node(struct writer *writer, const struct tree_node *node, struct err *err)
+{
+    if (node->type == TREE_FILE && node->place)
+        return err_set(err, ERR_UNSUPPORTED, "the content of '%.*s' is not at hand", STR_ARG(node->path));
+    int rc = tar_write_header(writer, node, err);
     return rc || node->type != TREE_FILE ? rc : write_content(writer, node, err);
 }
 

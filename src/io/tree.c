@@ -341,6 +341,9 @@ static int copy_node(struct tree *tree, const struct tree_node *node, struct str
         if (!copy.host_path.ptr)
             return err_nomem(err);
         copy.size_bytes = node->size_bytes;
+    } else if (node->type == TREE_FILE && node->place) {
+        copy.place = node->place;
+        copy.size_bytes = node->size_bytes;
     } else if (node->type == TREE_FILE) {
         copy.content = node->content;
         copy.size_bytes = node->content.len;
@@ -353,7 +356,7 @@ static int copy_node(struct tree *tree, const struct tree_node *node, struct str
 static bool same_content(const struct tree_node *a, const struct tree_node *b)
 {
     return a->type == TREE_FILE && b->type == TREE_FILE && a->content.ptr == b->content.ptr &&
-           a->content.len == b->content.len && str_eq(a->host_path, b->host_path);
+           a->content.len == b->content.len && a->place == b->place && str_eq(a->host_path, b->host_path);
 }
 
 /* Makes room at a live SLOT for a node of another kind or content. */

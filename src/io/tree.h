@@ -33,6 +33,7 @@ struct tree_node {
     struct str target;    /* symbolic link: as written; hard link: path within the tree */
     struct str content;   /* TREE_FILE with host_path empty */
     struct str host_path; /* TREE_FILE: read from here instead; NUL-terminated; size_bytes must match then */
+    const void *place;    /* TREE_FILE: the content lies where its maker knows (oci/layer.h); size_bytes counts then */
     uint64_t size_bytes;  /* TREE_FILE; set by the tree where there is content */
     struct str owner;     /* the package that it came from; empty for generated and application files */
 };
@@ -47,8 +48,9 @@ void tree_cleanup(struct tree **tree);
 
 /*
  * Adds or replaces the node at NODE->path (fields are copied; path, target, host_path and owner are copied deeply,
- * content is not). A directory over a directory keeps its children and takes the new mode and owner; anything else
- * over a directory removes what it held. A file over itself (the same content view or host_path) keeps its hard links.
+ * content and place are not). A directory over a directory keeps its children and takes the new mode and owner;
+ * anything else over a directory removes what it held. A file over itself (the same content view, place or host_path)
+ * keeps its hard links.
  * Errors: ERR_INVALID for a path that is not in normal form or lies below something that is no directory, for an empty
  * link, a hard link to itself or to what is no file; ERR_LIMIT for a path that is too long. A failed put changes
  * nothing.

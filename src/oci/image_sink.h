@@ -20,6 +20,7 @@
 struct oci_layer_input {
     struct oci_descriptor descriptor; /* of the blob as it is: type by its compression, digest, size */
     struct digest diff_id;
+    uint64_t tar_bytes; /* uncompressed; 0: not known (then a docker archive expands a zstd layer twice) */
     struct str bytes;
     const char *path;
 };
@@ -32,8 +33,8 @@ struct oci_image_input {
 };
 
 struct oci_image_output {
-    struct oci_image_name name; /* transport must not be ANY; name.ref gives the name in the layout */
-    struct data_strs tags;      /* NAME:TAG each; with name.ref also given, that one comes first; none: nameless */
+    struct oci_image_name name; /* transport must not be ANY; name.ref, when given, is the image's only name */
+    struct data_strs tags;      /* else its names, NAME or NAME:TAG each; none: nameless */
     int stdout_fd;              /* for the path "-" */
 };
 

@@ -3,6 +3,7 @@
 /*
  * oci/internal.h - what the parts of this module share and nobody else uses.
  */
+#include "io/reader.h"
 #include "oci/descriptor.h"
 #include "oci/media_type.h"
 
@@ -18,7 +19,8 @@ int oci_schema_check(const struct data_node *root, enum oci_media_kind kind, str
 int oci_descriptors_read(const struct data_node *list, size_t limit, struct arena *arena,
                          struct oci_descriptor **ret_items, size_t *ret_count, struct err *err);
 
-/* Checks the text of a file "oci-layout". */
+/* The file "oci-layout" (image-layout.md), as written and as checked. */
+#define OCI_LAYOUT_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}"
 int oci_layout_version_check(struct str bytes, struct err *err);
 
 struct oci_layout;
@@ -27,3 +29,10 @@ int oci_layout_dirfd(const struct oci_layout *layout);
 
 /* ERR_DIGEST "WHAT has digest FOUND, not WANTED". */
 int oci_digest_mismatch(const struct digest *wanted, const struct digest *found, const char *what, struct err *err);
+
+/*
+ * Holds SOURCE (taken on success) against DIGEST (NULL: none to hold it against) and SIZE_BYTES (UINT64_MAX: not
+ * known); ERR_DIGEST "WHAT ..." on the read that would tell the end, or sooner.
+ */
+int oci_verify_reader_new(struct reader *source, const struct digest *digest, uint64_t size_bytes, const char *what,
+                          struct reader **ret_reader, struct err *err);

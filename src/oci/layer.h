@@ -7,9 +7,8 @@
  * Whiteouts (".wh.NAME") and opaque directories (".wh..wh..opq") act on the layers below only, wherever they stand in
  * their layer. As in overlay file systems, a directory of an upper layer hides what is not a directory below it, and
  * the parents that a layer does not name become plain directories.
- * File contents are not kept: node->note of a regular file points at a struct oci_file that says where its bytes lie.
- * A hard link becomes a regular file that shares its target's struct oci_file, so that it survives the removal of its
- * target, as on a file system.
+ * File contents are not kept: node->place of a regular file points at a struct oci_file that says where its bytes lie.
+ * Hard links stay links, as io/tree.h has them: one whose target a later layer removes becomes the file.
  * Every stream is read to its end, so that digests and diff IDs are verified when this returns 0.
  */
 #include "base/op.h"
@@ -35,7 +34,10 @@ struct oci_layer_visitor {
     void *self;
 };
 
-/* Walks all layers. Errors: the visitor's, ERR_DIGEST, ERR_INVALID (a broken archive), ERR_LIMIT, cancellation. */
+/* Walks layer I / all layers. Errors: the visitor's, ERR_DIGEST, ERR_INVALID (a broken archive), ERR_LIMIT,
+ * cancellation. */
+int oci_image_visit_layer(struct oci_image *image, size_t i, const struct oci_layer_visitor *visitor,
+                          const struct op_ctx *ctx, struct err *err);
 int oci_image_visit(struct oci_image *image, const struct oci_layer_visitor *visitor, const struct op_ctx *ctx,
                     struct err *err);
 

@@ -17,9 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LAYOUT_FILE  "oci-layout"
-#define LAYOUT_BYTES "{\"imageLayoutVersion\":\"1.0.0\"}"
-#define BLOBS_DIR    "blobs/sha256"
+#define LAYOUT_FILE "oci-layout"
+#define BLOBS_DIR   "blobs/sha256"
 
 /* How long another process may hold the lock: it is held for one small file's sake. */
 #define LOCK_PATIENCE_NS 60000000000ULL
@@ -96,7 +95,7 @@ static int make_layout(const struct oci_layout *layout, struct err *err)
     if (r == 0)
         r = file_make_dirs(layout->dirfd, BLOBS_DIR, 0777, err);
     if (r == 0)
-        r = file_write_all(layout->dirfd, LAYOUT_FILE, 0644, STR(LAYOUT_BYTES), err);
+        r = file_write_all(layout->dirfd, LAYOUT_FILE, 0644, STR(OCI_LAYOUT_TEXT), err);
     return r;
 }
 
@@ -173,7 +172,7 @@ static int lock(const struct oci_layout *layout, const struct op_ctx *ctx, int *
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_errno(err, errno, "cannot lock the layout '%s'", layout->path);
-        int r = ctx ? op_check(ctx, err) : 0;
+        int r = op_check(ctx, err);
         if (r != 0)
             return r;
         if (clock_monotonic_ns() > until) {
