@@ -2,9 +2,13 @@
 #include "cli/operations.h"
 
 #include "cli/commands.h"
+#include "ops_local/cache.h"
+#include "ops_local/inspect.h"
 
 /* A new command: its file in ops_local/ or ops_pure/, and a line here. */
 static const struct operation *const items[] = {
+    &cache_operation,
+    &inspect_operation,
     &cli_help_operation,
     &cli_completion_operation,
     &cli_version_operation,
