@@ -483,7 +483,11 @@ int tar_reader_next(struct tar_reader *tar, struct tar_entry *ret_entry, bool *r
         return 0;
     }
     struct err failed = ERR_INIT;
-    int rc = skip(tar, tar->left_bytes + tar->padding_bytes, &failed);
+    int rc = skip(tar, tar->left_bytes, &failed);
+    if (!rc) { /* umoci's layers end right behind the last content: nothing is missing but zeros */
+        size_t got;
+        rc = take(tar, tar->scratch, (size_t)tar->padding_bytes, &got, &failed);
+    }
     tar->left_bytes = tar->padding_bytes = 0;
     if (!rc)
         rc = next_entry(tar, ret_entry, ret_more, &failed);

@@ -368,8 +368,8 @@ static void test_ends(void **state)
     buf_truncate(&a, 512);
     assert_refuses(&a, ERR_INVALID, "'x.tar' at byte 0: the archive is truncated");
     add(&a, (struct header){.name = "f", .type = '0', .content = "x"});
-    buf_truncate(&a, 600); /* within the padding */
-    assert_refuses(&a, ERR_INVALID, "'x.tar' at byte 0: the archive is truncated");
+    buf_truncate(&a, 600); /* within the padding, as umoci leaves its layers */
+    assert_reads(&a, "- 0644 0 0 0 1 'f' x\n");
     add(&a, (struct header){.name = "x", .type = 'x', .content = "6 a=b\n"});
     buf_truncate(&a, 515);
     assert_refuses(&a, ERR_INVALID, "'x.tar' at byte 0: the archive is truncated");
