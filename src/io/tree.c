@@ -273,8 +273,8 @@ static int check_node(const struct tree_node *node, struct err *err)
 }
 
 /*
- * Makes what is missing of the directories above PATH (a view that lives in the arena) and sets *ret_parent. First all
- * slots, then all nodes, so that a failure leaves the tree as it was.
+ * Makes what is missing of the directories above PATH and sets *ret_parent. First all slots, then all nodes, so that a
+ * failure leaves the tree as it was.
  */
 static int make_parents(struct tree *tree, struct str path, struct slot **ret_parent, struct err *err)
 {
@@ -282,8 +282,8 @@ static int make_parents(struct tree *tree, struct str path, struct slot **ret_pa
     struct slot *slot;
     do {
         at = path_dir(at);
-        slot = slot_find(tree, at);
-        if (!slot && !(slot = slot_make(tree, at)))
+        slot = slot_get(tree, at);
+        if (!slot)
             return err_nomem(err);
     } while (!slot->live);
     if (slot->node.type != TREE_DIR)

@@ -25,7 +25,7 @@
 enum tree_type { TREE_FILE, TREE_DIR, TREE_SYMLINK, TREE_HARDLINK, TREE_WHITEOUT, TREE_OTHER };
 
 struct tree_node {
-    struct str path; /* the tree's own copy */
+    struct str path; /* the tree's own copy; it and the other texts have a NUL behind them */
     enum tree_type type;
     uint32_t mode; /* 07777 */
     uint32_t uid, gid;
