@@ -94,7 +94,7 @@ static int take_flag(struct parser *parser, struct target target, bool value, st
 static int take_next(struct parser *parser, struct target target, struct err *err)
 {
     if (parser->next == parser->argc)
-        return op_decode_refuse(target.decoder, target.param, err, "needs a value");
+        return op_decode_refuse(target.decoder, target.param, err, " needs a value");
     return op_decode_text(target.decoder, target.param, str_z(parser->argv[parser->next++]), err);
 }
 

@@ -16,6 +16,7 @@ struct doc {
     const char *version; /* of barehull */
     bool in_list;        /* the back-end's: a heading was set */
     bool fresh;          /* the back-end's: nothing stands under the heading yet */
+    bool after_text;     /* the back-end's: a paragraph was set last */
 };
 
 struct doc_ops {
@@ -26,6 +27,8 @@ struct doc_ops {
     void (*paragraphs)(struct doc *doc, const char *text);
     /* "--output" "KIND:PATH": what it does. TEXT may hold paragraphs. VALUE may be empty. */
     void (*item)(struct doc *doc, const char *term, const char *value, const char *text);
+    /* A field of the JSON answer and its type; full pages only. */
+    void (*field)(struct doc *doc, const char *name, const char *type, const char *text);
     void (*example)(struct doc *doc, const char *command, const char *summary);
     /* Pages to read next: "barehull build". */
     void (*see_also)(struct doc *doc, const char *const *names, size_t count);

@@ -113,6 +113,8 @@ static void set_paragraphs(struct doc *doc, const char *text)
 {
     if (!doc->in_list)
         text_z(&doc->out, ".SH DESCRIPTION\n");
+    else if (!doc->fresh)
+        text_z(&doc->out, ".PP\n");
     add_paragraphs(doc, str_z(text), ".PP\n");
 }
 
@@ -156,6 +158,7 @@ const struct doc_ops doc_man_ops = {
     .heading = set_heading,
     .paragraphs = set_paragraphs,
     .item = set_item,
+    .field = set_item,
     .example = set_example,
     .see_also = set_see_also,
 };

@@ -34,45 +34,68 @@ static void set_heading(struct doc *doc, const char *text)
 {
     text_f(&doc->out, "\n## %s\n\n", text);
     doc->in_list = true;
+    doc->fresh = true;
+    doc->after_text = false;
 }
 
-/* Lines behind INDENT blanks; verbatim ones become a code block. */
+/* Lines behind INDENT blanks; those that begin with two blanks become a code block. */
 static void add_paragraphs(struct doc *doc, struct str text, unsigned indent, bool first_is_inline)
 {
-    bool verbatim = false;
+    bool verbatim = false, parted = false;
     struct str line;
     while (str_next_line(&text, &line)) {
-        bool blank = str_trim(line).len == 0, kept = str_starts(line, STR("  "));
-        if (kept != verbatim && !blank) {
-            buf_add_fill(doc->out.buf, ' ', indent);
-            text_z(&doc->out, "```\n");
-            verbatim = kept;
+        if (str_trim(line).len == 0) {
+            parted = true;
+            continue;
         }
-        if (!first_is_inline && !blank)
-            buf_add_fill(doc->out.buf, ' ', indent);
+        bool kept = str_starts(line, STR("  "));
+        unsigned margin = first_is_inline ? 0 : indent;
+        if (verbatim && !kept)
+            text_f(&doc->out, "%*s```\n", margin, "");
+        if (parted)
+            text_z(&doc->out, "\n");
+        if (kept && !verbatim)
+            text_f(&doc->out, "%*s```\n", margin, "");
+        verbatim = kept;
+        parted = first_is_inline = false;
+        buf_add_fill(doc->out.buf, ' ', margin);
         if (kept)
             buf_add_str(doc->out.buf, str_skip(line, 2));
         else
             add_escaped(doc->out.buf, line);
         text_z(&doc->out, "\n");
-        first_is_inline = false;
     }
-    if (verbatim) {
-        buf_add_fill(doc->out.buf, ' ', indent);
-        text_z(&doc->out, "```\n");
-    }
+    if (verbatim)
+        text_f(&doc->out, "%*s```\n", indent, "");
 }
 
 static void set_paragraphs(struct doc *doc, const char *text)
 {
-    if (!doc->in_list)
+    if (!doc->in_list || !doc->fresh)
         text_z(&doc->out, "\n");
     add_paragraphs(doc, str_z(text), 0, false);
+    doc->fresh = false;
+    doc->after_text = true;
+}
+
+static void begin_item(struct doc *doc)
+{
+    if (doc->after_text)
+        text_z(&doc->out, "\n");
+    doc->fresh = doc->after_text = false;
 }
 
 static void set_item(struct doc *doc, const char *term, const char *value, const char *text)
 {
+    begin_item(doc);
     text_f(&doc->out, "- `%.*s%s%s` - ", STR_ARG(str_trim(str_z(term))), *value ? " " : "", value);
+    add_paragraphs(doc, str_z(text), 2, true);
+}
+
+static void set_field(struct doc *doc, const char *name, const char *type, const char *text)
+{
+    begin_item(doc);
+    text_f(&doc->out, "- `%s` (%s) - ", name, type);
     add_paragraphs(doc, str_z(text), 2, true);
 }
 
@@ -99,6 +122,7 @@ const struct doc_ops doc_markdown_ops = {
     .heading = set_heading,
     .paragraphs = set_paragraphs,
     .item = set_item,
+    .field = set_field,
     .example = set_example,
     .see_also = set_see_also,
 };

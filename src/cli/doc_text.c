@@ -69,6 +69,7 @@ const struct doc_ops doc_text_ops = {
     .heading = set_heading,
     .paragraphs = set_paragraphs,
     .item = set_item,
+    .field = set_item,
     .example = set_example,
     .see_also = set_see_also,
 };

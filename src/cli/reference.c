@@ -188,7 +188,7 @@ static void write_record(struct doc *doc, const struct op_record *record, const 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, field->name);
         CLEANUP_BUF struct buf text = BUF_INIT;
         buf_addf(&text, "%s%s", field->summary, field->optional ? "; may be absent" : "");
-        doc->ops->item(doc, path, json_type(field->type), buf_z(&text));
+        doc->ops->field(doc, path, json_type(field->type), buf_z(&text));
         if (!field->record)
             continue;
         (void)snprintf(path, sizeof(path), "%s%s%s.", prefix, field->name, field->type == OP_F_OBJECTS ? "[]" : "");

@@ -51,7 +51,6 @@ int op_decode_refuse(const struct op_decoder *decoder, const struct op_param *pa
 {
     CLEANUP_BUF struct buf text = BUF_INIT;
     op_decoder_name(decoder, param, &text);
-    buf_add_z(&text, ": ");
     va_list args;
     va_start(args, format);
     buf_addv(&text, format, args);
@@ -90,10 +89,10 @@ static int copy_text(struct op_decoder *decoder, const struct op_param *param, s
                      struct err *err)
 {
     if (str_has_char(value, '\0'))
-        return op_decode_refuse(decoder, param, err, "holds a NUL character");
+        return op_decode_refuse(decoder, param, err, " holds a NUL character");
     bool path = param->type == OP_PATH_IN || param->type == OP_PATH_OUT;
     if (value.len == 0 && (path || (param->flags & OP_REQUIRED)))
-        return op_decode_refuse(decoder, param, err, "is empty");
+        return op_decode_refuse(decoder, param, err, " is empty");
     struct str copy = arena_str(decoder->arena, value);
     if (!copy.ptr)
         return err_nomem(err);
@@ -130,9 +129,9 @@ int op_decode_pair(struct op_decoder *decoder, const struct op_param *param, str
                    struct err *err)
 {
     if (key.len == 0)
-        return op_decode_refuse(decoder, param, err, "a name before '=' is missing");
+        return op_decode_refuse(decoder, param, err, ": a name before '=' is missing");
     if (str_has_char(key, '\0') || str_has_char(key, '='))
-        return op_decode_refuse(decoder, param, err, "'%.*s' can't be a name", STR_ARG(key));
+        return op_decode_refuse(decoder, param, err, ": '%.*s' can't be a name", STR_ARG(key));
     struct str value_copy;
     int rc = copy_text(decoder, param, value, &value_copy, err);
     if (rc)
@@ -158,7 +157,7 @@ int op_decode_pair(struct op_decoder *decoder, const struct op_param *param, str
 int op_decode_flag(struct op_decoder *decoder, const struct op_param *param, bool value, struct err *err)
 {
     if (param->type != OP_BOOL)
-        return op_decode_refuse(decoder, param, err, "needs a value");
+        return op_decode_refuse(decoder, param, err, " needs a value");
     *(bool *)field_of(decoder, param) = value;
     decoder->given[index_of(decoder, param)] = true;
     return 0;
@@ -170,17 +169,17 @@ static int decode_bool(struct op_decoder *decoder, const struct op_param *param,
         return op_decode_flag(decoder, param, true, err);
     if (str_eq_z(value, "false") || str_eq_z(value, "0") || str_eq_z(value, "no"))
         return op_decode_flag(decoder, param, false, err);
-    return op_decode_refuse(decoder, param, err, "'%.*s' is neither true nor false", STR_ARG(value));
+    return op_decode_refuse(decoder, param, err, ": '%.*s' is neither true nor false", STR_ARG(value));
 }
 
 int op_decode_integer(struct op_decoder *decoder, const struct op_param *param, int64_t value, struct err *err)
 {
     bool bounded = param->min != 0 || param->max != 0;
     if (bounded && (value < param->min || value > param->max))
-        return op_decode_refuse(decoder, param, err, "%" PRId64 " is not between %" PRId64 " and %" PRId64, value,
+        return op_decode_refuse(decoder, param, err, ": %" PRId64 " is not between %" PRId64 " and %" PRId64, value,
                                 param->min, param->max);
     if (param->type == OP_SIZE && value < 0)
-        return op_decode_refuse(decoder, param, err, "%" PRId64 " is negative", value);
+        return op_decode_refuse(decoder, param, err, ": %" PRId64 " is negative", value);
     if (param->type == OP_SIZE)
         *(uint64_t *)field_of(decoder, param) = (uint64_t)value;
     else
@@ -195,9 +194,9 @@ static int decode_integer_text(struct op_decoder *decoder, const struct op_param
     bool negative = value.len > 0 && value.ptr[0] == '-';
     uint64_t magnitude = 0;
     if (!num_parse_u64(str_skip(value, negative), &magnitude))
-        return op_decode_refuse(decoder, param, err, "'%.*s' is not a whole number", STR_ARG(value));
+        return op_decode_refuse(decoder, param, err, ": '%.*s' is not a whole number", STR_ARG(value));
     if (magnitude > INT64_MAX)
-        return op_decode_refuse(decoder, param, err, "'%.*s' is too large", STR_ARG(value));
+        return op_decode_refuse(decoder, param, err, ": '%.*s' is too large", STR_ARG(value));
     return op_decode_integer(decoder, param, negative ? -(int64_t)magnitude : (int64_t)magnitude, err);
 }
 
@@ -205,7 +204,7 @@ static int decode_size_text(struct op_decoder *decoder, const struct op_param *p
 {
     uint64_t bytes = 0;
     if (!num_parse_size(value, &bytes) || bytes > INT64_MAX) {
-        op_decode_refuse(decoder, param, err, "'%.*s' is not a size", STR_ARG(value));
+        op_decode_refuse(decoder, param, err, ": '%.*s' is not a size", STR_ARG(value));
         return err_hint(err, "write bytes as 512, 10M (powers of 1000) or 10Mi (powers of 1024)");
     }
     return op_decode_integer(decoder, param, (int64_t)bytes, err);
@@ -219,7 +218,7 @@ static int refuse_choice(struct op_decoder *decoder, const struct op_param *para
         suggest_offer(&suggest, str_z(choice->name));
         buf_addf(&known, "%s%s", choice == param->choices ? "" : ", ", choice->name);
     }
-    op_decode_refuse(decoder, param, err, "unknown value '%.*s'", STR_ARG(value));
+    op_decode_refuse(decoder, param, err, ": unknown value '%.*s'", STR_ARG(value));
     if (suggest.best.len > 0)
         return err_hint(err, "did you mean '%.*s'? known are: %s", STR_ARG(suggest.best), buf_z(&known));
     return err_hint(err, "known are: %s", buf_z(&known));
@@ -241,7 +240,7 @@ static int decode_pair_text(struct op_decoder *decoder, const struct op_param *p
 {
     size_t at = str_find_char(value, '=');
     if (at == value.len) {
-        op_decode_refuse(decoder, param, err, "'%.*s' has no '='", STR_ARG(value));
+        op_decode_refuse(decoder, param, err, ": '%.*s' has no '='", STR_ARG(value));
         return err_hint(err, "write it as NAME=VALUE");
     }
     return op_decode_pair(decoder, param, str_head(value, at), str_skip(value, at + 1), err);

@@ -56,7 +56,7 @@ void op_decoder_name(const struct op_decoder *decoder, const struct op_param *pa
 
 /* --- for op/decode_json.c --- */
 
-/* ERR_USAGE: "NAME: " and the text. */
+/* ERR_USAGE: the parameter's name and behind it the text, which begins with " " or ": ". */
 int op_decode_refuse(const struct op_decoder *decoder, const struct op_param *param, struct err *err,
                      const char *format, ...) PRINTF_LIKE(4, 5);
 int op_decode_integer(struct op_decoder *decoder, const struct op_param *param, int64_t value, struct err *err);

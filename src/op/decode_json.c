@@ -8,7 +8,7 @@
 static int refuse_kind(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
                        const char *wanted, struct err *err)
 {
-    return op_decode_refuse(decoder, param, err, "is %s, not %s", data_kind_name(node->kind), wanted);
+    return op_decode_refuse(decoder, param, err, " is %s, not %s", data_kind_name(node->kind), wanted);
 }
 
 static int decode_list(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
@@ -53,7 +53,7 @@ static int decode_number(struct op_decoder *decoder, const struct op_param *para
         return refuse_kind(decoder, param, node, "a whole number", err);
     int64_t value = 0;
     if (data_i64(node, &value, NULL))
-        return op_decode_refuse(decoder, param, err, "'%.*s' is not a whole number that fits", STR_ARG(node->value));
+        return op_decode_refuse(decoder, param, err, ": '%.*s' is not a whole number that fits", STR_ARG(node->value));
     return op_decode_integer(decoder, param, value, err);
 }
 
@@ -139,7 +139,7 @@ int op_decode_argv_text(struct op_decoder *decoder, const struct op_param *param
     if (json_parse(value, decoder->arena, &root, &parse)) {
         if (parse.code == ERR_NOMEM)
             return err_nomem(err);
-        op_decode_refuse(decoder, param, err, "'%.*s' is not JSON: %s", STR_ARG(value), parse.message);
+        op_decode_refuse(decoder, param, err, ": '%.*s' is not JSON: %s", STR_ARG(value), parse.message);
         return err_hint(err, "write it as '[\"/path/program\", \"argument\"]'");
     }
     return decode_list(decoder, param, root, err);
