@@ -54,13 +54,8 @@ static void add_option(struct buf *out, const struct op_param *param)
     add_spec(out, "--", param->name, param, many);
     if (param->letter)
         add_spec(out, "-", (const char[]){param->letter, '\0'}, param, many);
-    if (param->flags & OP_NEGATABLE) {
-        buf_addf(out, " \\\n        '--no-%s[not: ", param->name);
-        buf_truncate(out, out->len - 2);
-        buf_add_z(out, " ");
-        add_quoted(out, param->summary);
-        buf_add_z(out, "]'");
-    }
+    if (param->flags & OP_NEGATABLE)
+        buf_addf(out, " \\\n        '--no-%s[opposite of --%s]'", param->name, param->name);
 }
 
 static void add_params(struct buf *out, const struct op_param *params)
@@ -103,7 +98,7 @@ void completion_zsh(struct buf *out, const struct op_table *table)
     }
     buf_add_z(out, "\n    )\n    _describe -t commands command commands\n}\n"
                    "_barehull() {\n    local context state state_descr line\n    typeset -A opt_args\n"
-                   "    _arguments -C -s");
+                   "    _arguments -C -s -A '-*'");
     add_common(out, NULL);
     buf_add_z(out, " \\\n        '1:command:_barehull_commands' \\\n        '*::argument:->arguments'\n"
                    "    [[ $state == arguments ]] || return\n    case $line[1] in\n");

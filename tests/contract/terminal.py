@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""tests/contract/terminal.py BUILD - what a person sees on a terminal, and what Ctrl-C does (tests/cli/hullops.c)."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+BUILD = Path(sys.argv[1]).resolve()
+HULLOPS = str(BUILD / "tests/cli/hullops")
+passed = failed = 0
+
+
+def check(what, holds, detail=""):
+    global passed, failed
+    if holds:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAILED: {what}\n    {detail}")
+
+
+def on_terminal(words, columns=80, env=None, stdout_too=True, after=None, program=None):
+    """Runs with a terminal as standard error (and output). Returns (bytes, wait status)."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(program or [HULLOPS, *words], stdin=slave, stdout=slave if stdout_too else subprocess.DEVNULL,
+                               stderr=slave, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+                               env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": "/nonexistent", **(env or {})})
+    os.close(slave)
+    seen, started = b"", time.monotonic()
+    while time.monotonic() - started < 30:
+        ready, _, _ = select.select([master], [], [], 0.05)
+        if after and time.monotonic() - started > 0.3:
+            after(process, master)
+            after = None
+        if ready:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:  # the other end is gone
+                break
+            if not piece:
+                break
+            seen += piece
+    os.close(master)
+    return seen, process.wait(timeout=10)
+
+
+def progress():
+    seen, status = on_terminal(["work", "--ms", "1000"])
+    frames = seen.count(b"\r\x1b[K")
+    check("progress ends well", status == 0, str(status))
+    check("progress is drawn about ten times a second", 5 <= frames <= 14, f"{frames} frames")
+    check("the line is wiped before the answer", seen.endswith(b"\r\x1b[Kworked\r\n"), repr(seen[-60:]))
+    check("progress tells the phase, the amount and the rate",
+          re.search(rb"working \xe2?.*path/\\x1b\[31mred  [\d.]+ k?B of 1\.0 MB, 1\.0 MB/s", seen), repr(seen[-300:]))
+    check("an item can't steer the terminal", b"\x1b[31m" not in seen, repr(seen))
+    seen, _ = on_terminal(["work", "--ms", "300"], columns=30)
+    widest = max(len(frame.decode()) for frame in seen.replace(b"\x1b[K", b"").split(b"\r"))
+    check("no line is wider than the terminal", widest < 30 and b"\xe2\x80\xa6" in seen, f"{widest}: {seen!r}")
+    for words, env in ([["--quiet"], {}], [["--format", "json"], {}], [[], {"TERM": "dumb"}]):
+        seen, _ = on_terminal(["work", "--ms", "200", *words], env=env)
+        check(f"no progress with {words} {env}", b"\x1b" not in seen and b"working" not in seen, repr(seen))
+
+
+def colour():
+    seen, _ = on_terminal(["echo", "w"])
+    check("colour on a terminal", b"\x1b[1mbold\x1b[0m" in seen, repr(seen))
+    for words, env in ([[], {"NO_COLOR": "1"}], [["--color=never"], {}], [[], {"TERM": "dumb"}]):
+        seen, _ = on_terminal(["echo", "w", *words], env=env)
+        check(f"no colour with {words} {env}", b"\x1b" not in seen, repr(seen))
+    seen, _ = on_terminal(["--help"])
+    check("help has colour on a terminal", b"\x1b[36mecho\x1b[0m" in seen, repr(seen[:200]))
+    seen, _ = on_terminal(["raw"])
+    check("bytes do not go to a terminal", b"standard output is a terminal" in seen, repr(seen))
+
+
+def interrupt():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with tempfile.TemporaryDirectory() as scratch:
+            mark = Path(scratch) / "mark"
+            there = []
+
+            def stop(process, _keys, number=number, mark=mark, there=there):
+                there.append(mark.exists())
+                process.send_signal(number)
+
+            seen, status = on_terminal(["work", "--ms", "20000", "--mark", str(mark)], after=stop)
+            check(f"{number.name}: ends by that signal", status == -number, str(status))
+            check(f"{number.name}: undoes what was half done", there == [True] and not mark.exists())
+            check(f"{number.name}: says so on a clean line",
+                  seen.endswith(b"\r\x1b[Kbarehull: \x1b[31merror:\x1b[0m interrupted\r\n"), repr(seen[-80:]))
+
+    def twice(process, _keys):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+
+    start = time.monotonic()
+    _, status = on_terminal(["work", "--ms", "20000", "--stubborn"], after=twice)
+    check("a second Ctrl-C ends at once", status == -signal.SIGINT and time.monotonic() - start < 5, str(status))
+
+    _, status = on_terminal(["work", "--ms", "700", "--stubborn"], after=lambda p, _keys: p.send_signal(signal.SIGINT))
+    check("work that was done nevertheless is a success", status == 0, str(status))
+
+    done = subprocess.run(["nohup", HULLOPS, "work", "--ms", "10"], capture_output=True)
+    check("nohup works", done.returncode == 0, str(done))
+    ignored = subprocess.Popen(["sh", "-c", f"trap '' HUP; exec {HULLOPS} work --ms 800"], stdout=subprocess.PIPE)
+    time.sleep(0.3)
+    ignored.send_signal(signal.SIGHUP)
+    check("an ignored hang-up stays ignored", ignored.wait(timeout=10) == 0)
+
+    json = subprocess.Popen([HULLOPS, "work", "--ms", "20000", "--format", "json"], stderr=subprocess.PIPE)
+    time.sleep(0.3)
+    json.send_signal(signal.SIGTERM)
+    said = json.communicate(timeout=10)[1]
+    check("an interruption is JSON too", said == b'{"error":{"code":"cancelled","message":"interrupted"}}\n', repr(said))
+
+    # As a person does it: the key reaches the loop's shell and the program; both stop.
+    loop = ["bash", "-c", 'for i in 1 2 3; do "$0" work --ms 2000; echo "status $?"; done', HULLOPS]
+    start = time.monotonic()
+    seen, _ = on_terminal([], program=loop, after=lambda process, keys: os.write(keys, b"\x03"))
+    check("Ctrl-C ends a shell's loop too", time.monotonic() - start < 1.8 and b"status" not in seen, repr(seen))
+
+
+def namespace_init():
+    """As the first process of a PID namespace no signal's default action ends it."""
+    done = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c",
+                             f"exec {HULLOPS} work --ms 20000"], stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    children = Path(f"/proc/{done.pid}/task/{done.pid}/children").read_text().split()
+    if children:
+        os.kill(int(children[0]), signal.SIGTERM)
+    try:
+        done.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        done.kill()
+    check("a container's first process ends with 143", bool(children) and done.returncode == 143, str(done.returncode))
+
+
+progress()
+colour()
+interrupt()
+if os.geteuid() == 0:
+    namespace_init()
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed or not passed else 0)
