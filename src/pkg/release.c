@@ -164,7 +164,7 @@ static int read_lists(const struct deb822_paragraph *paragraph, struct arena *ar
     struct str sha256 = deb822_get(paragraph, STR("SHA256"));
     size_t count = count_lines(sha512) + count_lines(sha256);
     if (count == 0)
-        return err_set(err, ERR_INVALID, "Release has neither a SHA256 nor a SHA512 list");
+        return err_set(err, ERR_DIGEST, "Release has neither a SHA256 nor a SHA512 list");
     release->files = ARENA_ARRAY(arena, count, struct release_file);
     if (!release->files)
         return err_nomem(err);

@@ -7,8 +7,8 @@
  * signatures nor judges age. Of the lists of digests SHA-512 and SHA-256 are read, MD5 and SHA-1 never; a file that
  * stands in both has the SHA-512 digest. Views point into the text, which must outlive the result.
  *
- * Errors: ERR_INVALID for a text that is not one paragraph, a bad date or list, no list of a strong algorithm, or two
- * different entries for one file; ERR_LIMIT above LIMIT_RELEASE_BYTES. Threads: no state.
+ * Errors: ERR_INVALID for a text that is not one paragraph, a bad date or list, or two different entries for one file;
+ * ERR_DIGEST when it has no list of a strong algorithm; ERR_LIMIT above LIMIT_RELEASE_BYTES. Threads: no state.
  */
 #include "base/arena.h"
 #include "io/digest.h"
