@@ -7,7 +7,7 @@
 static struct str excerpt(struct str s)
 {
     s = str_trim(s);
-    return str_head(s, str_find_char(str_head(s, 60), ','));
+    return str_trim_right(str_head(s, str_find_char(str_head(s, 60), ',')));
 }
 
 static bool is_name_char(char c)

@@ -52,7 +52,7 @@ bool release_parse_date(struct str text, int64_t *ret_seconds)
 {
     static const struct str zones[] = {STR_INIT("UTC"), STR_INIT("GMT"), STR_INIT("Z"), STR_INIT("+0000"),
                                        STR_INIT("-0000")};
-    static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     struct str words[6];
     size_t count = 0;
     for (struct str word; str_next_word(&text, &word); count++) {
