@@ -91,11 +91,16 @@ oci_engine() {
     "$engine" --root "$SCRATCH/state-$engine" "$@"
 }
 
+# Containers get the namespace of netns_start once that ran, and otherwise one without any interface up.
+run_netns() {
+    [ -z "${NETNS_PID:-}" ] || echo "/proc/$NETNS_PID/ns/net"
+}
+
 # run_oci crun|runc BUNDLE [ARGS...]: to the end, in the foreground; the program's output and exit status.
 run_oci() {
     local engine="$1" bundle="$2"
     shift 2
-    run_dir "$bundle" "" '[]' "$@"
+    run_dir "$bundle" "$(run_netns)" '[]' "$@"
     oci_engine "$engine" run --bundle "$RUN_DIR" "$RUN_ID" </dev/null
 }
 
@@ -106,7 +111,7 @@ run_inside() {
     # shellcheck disable=SC2016
     mounts=$(jq -n --arg source "$program" '[{destination: "/tmp/inside", type: "bind", source: $source,
         options: ["bind", "ro"]}]')
-    run_dir "$bundle" "" "$mounts"
+    run_dir "$bundle" "$(run_netns)" "$mounts"
     # shellcheck disable=SC2016
     jq '.process.args = ["/tmp/inside"] + $ARGS.positional' "$RUN_DIR/config.json" --args -- "$@" >"$RUN_DIR/config.new"
     mv "$RUN_DIR/config.new" "$RUN_DIR/config.json"
@@ -117,7 +122,7 @@ run_inside() {
 start_oci() {
     local engine="$1" bundle="$2"
     shift 2
-    run_dir "$bundle" "/proc/$NETNS_PID/ns/net" '[]' "$@"
+    run_dir "$bundle" "$(run_netns)" '[]' "$@"
     process_start "$RUN_ID" oci_engine "$engine" run --bundle "$RUN_DIR" "$RUN_ID"
     at_exit "stop_oci $engine $RUN_ID"
 }
@@ -176,4 +181,12 @@ start_podman() {
 
 stop_podman() {
     pod rm --force --time 0 "$1" >/dev/null
+}
+
+# layer_owners LAYOUT TAG: the owners of all entries of all gzip layers, "UID/GID" each once, sorted.
+layer_owners() {
+    local digest
+    for digest in $(jq -r '.layers[].digest' "$1/blobs/sha256/$(layout_manifest "$1" "$2")"); do
+        tar --numeric-owner -tvzf "$1/blobs/sha256/${digest#sha256:}"
+    done | awk '{ print $2 }' | sort -u
 }
