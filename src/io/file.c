@@ -134,12 +134,9 @@ int file_write_all(int dirfd, const char *path, mode_t mode, struct str bytes, s
     return r < 0 ? r : writer_close(TAKE_PTR(writer), err);
 }
 
-/* Makes one directory, NAME, of the path PATH. */
-static int make_dir(int dirfd, const char *name, mode_t mode, const char *path, struct err *err)
+/* 0 when NAME, which mkdir refused with ERRNUM, is a directory already. PATH is for messages. */
+static int check_dir(int dirfd, const char *name, int errnum, const char *path, struct err *err)
 {
-    if (sys_mkdir(dirfd, name, mode) == 0)
-        return 0;
-    int errnum = errno;
     struct stat st;
     bool there = errnum == EEXIST && sys_stat(dirfd, name, &st, 0) == 0;
     if (there && S_ISDIR(st.st_mode))
@@ -154,18 +151,18 @@ int file_make_dirs(int dirfd, const char *path, mode_t mode, struct err *err)
     if (sys_mkdir(dirfd, path, mode) == 0) /* most often only the last is missing */
         return 0;
     if (errno != ENOENT || path[0] == '\0')
-        return make_dir(dirfd, path, mode, path, err);
+        return check_dir(dirfd, path, errno, path, err);
     CLEANUP_MEM char *part = mem_dup(path, strlen(path));
     if (!part)
         return err_nomem(err);
-    for (char *at = part + 1; *at; at++) {
-        if (*at != '/' || at[-1] == '/')
+    for (char *at = part + 1;; at++) {
+        if (*at && (*at != '/' || at[-1] == '/'))
             continue;
+        bool last = *at == '\0';
         *at = '\0';
-        int r = make_dir(dirfd, part, mode, path, err);
-        if (r < 0)
+        int r = sys_mkdir(dirfd, part, mode) < 0 ? check_dir(dirfd, part, errno, path, err) : 0;
+        if (r < 0 || last)
             return r;
         *at = '/';
     }
-    return make_dir(dirfd, path, mode, path, err);
 }

@@ -114,7 +114,7 @@ int xz_reader_new(struct reader *source, struct reader **ret_reader, struct err 
     reader->stream.allocator = &xz_allocator;
     unsigned threads = pool_processors();
     lzma_mt options = {
-        .flags = LZMA_CONCATENATED | LZMA_FAIL_FAST,
+        .flags = LZMA_CONCATENATED, /* failing fast would call a truncated stream corrupt */
         .threads = threads < XZ_THREADS_MAX ? threads : XZ_THREADS_MAX,
         .memlimit_threading = XZ_MEMORY_THREADS_BYTES,
         .memlimit_stop = XZ_MEMORY_BYTES,
