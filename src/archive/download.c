@@ -41,9 +41,11 @@ static void run_job(struct pool_job *job)
 static void on_finished(struct transport_fetch *fetch)
 {
     struct download *download = fetch->owner;
-    writer_cancel(download->sink); /* a writer over a buf keeps nothing back */
-    download->sink = NULL;
     download->err = fetch->err;
+    if (fetch->err.code != ERR_NONE)
+        writer_cancel(TAKE_PTR(download->sink));
+    else
+        (void)writer_close(TAKE_PTR(download->sink), &download->err);
     if (fetch->err.code == ERR_LIMIT) {
         err_set(&download->err, ERR_DIGEST, "'%.*s' from '%s' is longer than the %llu bytes that its index says",
                 STR_ARG(download->label), fetch->url, (unsigned long long)download->size_bytes);
