@@ -2,7 +2,7 @@
 #include "pack/base.h"
 
 #include "base/limits.h"
-#include "base/vec.h"
+#include "base/path.h"
 #include "io/file.h"
 #include "io/store.h"
 #include "pack/base_closure.h"
@@ -15,24 +15,21 @@
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
 #define BASE_FORMAT "barehull-base 1"
 
-/* One layer while it is made. */
+/* One layer of the base with its record, while it is found or made. */
+struct part {
+    const char *role;
+    char key[DIGEST_TEXT_MAX];
+    struct base_record record;
+    struct layer layer;
+    bool has_layer;
+};
+
 struct making {
     const struct op_ctx *ctx;
     struct store *store;
     struct pool *pool;
     struct supply *supply;
     const struct base_request *request;
-    struct base *base;
-    VEC(struct base_layer_ref)
-    layers;
-    VEC(struct build_package)
-    packages;
-    VEC(struct base_library)
-    libraries;
-    VEC(struct str)
-    paths;
-    uint64_t documentation_bytes;
-    uint64_t conversion_bytes;
 };
 
 void base_done(struct base *base)
@@ -42,119 +39,182 @@ void base_done(struct base *base)
     base->layer_count = 0;
 }
 
-/* The key of a base: a digest over everything that decides what it holds. */
-static int base_key(const struct supply *supply, const struct base_request *request, char out[static DIGEST_TEXT_MAX],
-                    struct err *err)
+/* What decides any part's content: the archive, the architecture, trimming, how layers are packed. */
+static void add_common_key(const struct making *making, const char *role, struct buf *text)
 {
-    struct buf text CLEANUP_BUF = BUF_INIT;
-    buf_addf(&text, BASE_FORMAT "\n%.*s\n%.*s\n%s\n%d %d %d %d %d %d\n", STR_ARG(supply_identity(supply)),
-             STR_ARG(elf_machine_info(request->machine)->debian), request->flavour->name, (int)request->trim,
-             request->gconv, request->utf8_locale, request->dynamic, (int)request->compression, request->level);
+    const struct base_request *request = making->request;
+    buf_addf(text, BASE_FORMAT "\n%s\n%.*s\n%.*s\n%d %d %d\n", role, STR_ARG(supply_identity(making->supply)),
+             STR_ARG(elf_machine_info(request->machine)->debian), (int)request->trim, (int)request->compression,
+             request->level);
+}
+
+static void add_libraries_key(const struct making *making, struct buf *text)
+{
+    const struct base_request *request = making->request;
+    buf_addf(text, "%s\n%d %d %d\n", request->flavour->name, request->gconv, request->utf8_locale, request->dynamic);
     for (size_t i = 0; i < request->external_count; i++) {
         const struct base_external *external = &request->externals[i];
-        buf_addf(&text, "library %.*s", STR_ARG(external->name));
+        buf_addf(text, "library %.*s", STR_ARG(external->name));
         for (size_t j = 0; j < external->candidates.len; j++)
-            buf_addf(&text, " %.*s", STR_ARG(external->candidates.ptr[j]));
-        buf_add_char(&text, '\n');
+            buf_addf(text, " %.*s", STR_ARG(external->candidates.ptr[j]));
+        buf_add_char(text, '\n');
     }
     for (size_t i = 0; i < request->packages.count; i++)
-        buf_addf(&text, "package %.*s\n", STR_ARG(request->packages.items[i]));
-    int r = buf_check(&text, err);
-    struct digest digest = digest_of(DIGEST_SHA256, buf_str(&text));
-    digest_hex(&digest, out);
-    return r;
+        buf_addf(text, "package %.*s\n", STR_ARG(request->packages.items[i]));
 }
 
-/* Finds the finished base; false when anything is missing. */
-static bool find_base(const struct making *making, const char *key)
+static int part_init(const struct making *making, const char *role, bool libraries, struct part *part, struct err *err)
+{
+    struct buf text CLEANUP_BUF = BUF_INIT;
+    add_common_key(making, role, &text);
+    if (libraries)
+        add_libraries_key(making, &text);
+    struct digest digest = digest_of(DIGEST_SHA256, buf_str(&text));
+    *part = (struct part){.role = role};
+    digest_hex(&digest, part->key);
+    return buf_check(&text, err);
+}
+
+/* Finds the finished part; false when anything is missing or damaged. */
+static bool part_find(const struct making *making, struct part *part)
 {
     struct str text;
-    if (!store_map(making->store, "base", key, &text))
+    if (!store_map(making->store, "base", part->key, &text))
         return false;
-    struct base *base = making->base;
     struct err ignored = ERR_INIT;
-    bool found = base_record_read(making->ctx->arena, text, &base->record, &ignored) == 0 &&
-                 base->record.layer_count <= BASE_LAYERS_MAX;
+    bool found = base_record_read(making->ctx->arena, text, &part->record, &ignored) == 0;
     file_unmap(text);
-    for (size_t i = 0; found && i < base->record.layer_count; i++) {
-        found =
-            layer_load(making->store, base->record.layers[i].key.ptr, making->request->compression, &base->layers[i]);
-        base->layer_count += found;
-    }
-    if (!found)
-        base_done(base);
-    base->cached = found;
-    return found;
+    if (!found || part->record.layer_key.len == 0)
+        return found;
+    part->has_layer = layer_load(making->store, part->record.layer_key.ptr, making->request->compression, &part->layer);
+    return part->has_layer;
 }
 
-/* Enters what TREE's packages ship into the books of the whole base. */
-static int keep_books(struct making *making, struct base_tree *tree, struct err *err)
+static int compare_packages(const void *a, const void *b)
 {
+    return str_cmp(((const struct build_package *)a)->name, ((const struct build_package *)b)->name);
+}
+
+/* The packages that TREE's files come from. Texts are copied: the supply goes before the record. */
+static int record_packages(struct arena *arena, const struct base_tree *tree, struct base_record *record,
+                           struct err *err)
+{
+    struct build_package *packages = ARENA_ARRAY(arena, tree->package_count + 1, struct build_package);
+    if (!packages)
+        return err_nomem(err);
     for (size_t i = 0; i < tree->package_count; i++) {
         const struct base_package *package = &tree->packages[i];
-        const struct package *record = &package->supplied->record; /* views of the supply, which goes first */
-        struct build_package entry = {.name = arena_str(making->ctx->arena, record->name),
-                                      .version = arena_str(making->ctx->arena, record->version),
-                                      .architecture = arena_str(making->ctx->arena, record->architecture),
-                                      .whole = package->whole,
-                                      .files = package->files,
-                                      .unpacked_bytes = package->unpacked_bytes};
-        if (!entry.name.ptr || !entry.version.ptr || !entry.architecture.ptr || !VEC_PUSH(&making->packages, entry))
+        const struct package *from = &package->supplied->record;
+        packages[i] = (struct build_package){.name = arena_str(arena, from->name),
+                                             .version = arena_str(arena, from->version),
+                                             .architecture = arena_str(arena, from->architecture),
+                                             .whole = package->whole,
+                                             .files = package->files,
+                                             .unpacked_bytes = package->unpacked_bytes};
+        if (!packages[i].name.ptr || !packages[i].version.ptr || !packages[i].architecture.ptr)
             return err_nomem(err);
     }
-    for (size_t i = 0; i < tree_count(tree->tree); i++) {
-        const struct tree_node *node = tree_at(tree->tree, i);
-        bool executable = node->type == TREE_FILE && (node->mode & 0111U) && str_starts(node->path, STR("usr/")) &&
-                          !str_starts(node->path, STR("usr/lib/")) && !str_starts(node->path, STR("usr/share/"));
-        char *path = executable ? arena_printf(making->ctx->arena, "/%.*s", STR_ARG(node->path)) : NULL;
-        if (executable && (!path || !VEC_PUSH(&making->paths, str_z(path))))
-            return err_nomem(err);
-    }
-    making->documentation_bytes += tree->documentation_bytes;
-    making->conversion_bytes += tree->conversion_bytes;
+    qsort(packages, tree->package_count, sizeof(*packages), compare_packages);
+    record->packages = packages;
+    record->package_count = tree->package_count;
     return 0;
 }
 
-/* Makes the layer of TREE, or finds it: its key says what it was made of. */
-static int finish_layer(struct making *making, const char *role, struct base_tree *tree, struct err *err)
+/* The programs in TREE, which an entrypoint may name; in order, since the tree is. */
+static int record_paths(struct arena *arena, const struct base_tree *tree, struct base_record *record, struct err *err)
 {
-    const struct base_request *request = making->request;
-    struct layer *layer = &making->base->layers[making->base->layer_count];
-    int r = layer_make(making->ctx, making->store, making->pool, request->compression, request->level, tree->tree,
-                       layer, err);
-    if (r < 0)
-        return r;
-    making->base->layer_count++;
-    char hex[DIGEST_TEXT_MAX];
-    char *key = arena_printf(making->ctx->arena, "%s.%s.%d", digest_hex(&layer->diff_id, hex),
-                             compression_name(request->compression), request->level);
-    struct base_layer_ref ref = {str_z(role), str_z(key)};
-    if (!key || !VEC_PUSH(&making->layers, ref))
+    size_t count = 0;
+    struct str *paths = ARENA_ARRAY(arena, tree_count(tree->tree) + 1, struct str);
+    if (!paths)
         return err_nomem(err);
-    r = layer_save(making->store, key, layer, err);
-    return r == 0 ? keep_books(making, tree, err) : r;
+    for (size_t i = 0; i < tree_count(tree->tree); i++) {
+        const struct tree_node *node = tree_at(tree->tree, i);
+        bool program = (node->type == TREE_FILE || node->type == TREE_HARDLINK) && (node->mode & 0111U) &&
+                       (path_is_below(node->path, STR("usr/bin")) || path_is_below(node->path, STR("usr/sbin")));
+        char *path = program ? arena_printf(arena, "/%.*s", STR_ARG(node->path)) : NULL;
+        if (program && !path)
+            return err_nomem(err);
+        if (program)
+            paths[count++] = str_z(path);
+    }
+    record->paths = (struct data_strs){paths, count};
+    return 0;
 }
 
-static int make_common(struct making *making, struct err *err)
+static int record_dropped(struct arena *arena, const struct base_tree *tree, struct base_record *record,
+                          struct err *err)
 {
+    struct build_dropped *dropped = ARENA_ARRAY(arena, 2, struct build_dropped);
+    if (!dropped)
+        return err_nomem(err);
+    size_t count = 0;
+    if (tree->documentation_bytes)
+        dropped[count++] = (struct build_dropped){STR("manuals, documentation and translations"),
+                                                  STR("nothing reads them at run time"), tree->documentation_bytes};
+    if (tree->conversion_bytes)
+        dropped[count++] = (struct build_dropped){STR("gconv modules"), STR("nothing converts character sets"),
+                                                  tree->conversion_bytes};
+    record->dropped = dropped;
+    record->dropped_count = count;
+    return 0;
+}
+
+/* Makes PART's layer of TREE, and its record; keeps both. A tree that holds nothing makes no layer. */
+static int part_finish(const struct making *making, const struct base_tree *tree, struct part *part, struct err *err)
+{
+    const struct base_request *request = making->request;
+    struct arena *arena = making->ctx->arena;
+    int r = record_packages(arena, tree, &part->record, err);
+    if (r == 0)
+        r = record_paths(arena, tree, &part->record, err);
+    if (r == 0)
+        r = record_dropped(arena, tree, &part->record, err);
+    if (r == 0 && tree_count(tree->tree) > 1) {
+        r = layer_make(making->ctx, making->store, making->pool, request->compression, request->level, tree->tree,
+                       &part->layer, err);
+        if (r < 0)
+            return r;
+        part->has_layer = true;
+        char hex[DIGEST_TEXT_MAX];
+        char *key = arena_printf(arena, "%s.%s.%d", digest_hex(&part->layer.diff_id, hex),
+                                 compression_name(request->compression), request->level);
+        part->record.layer_key = str_z(key);
+        r = key ? layer_save(making->store, key, &part->layer, err) : err_nomem(err);
+    }
+    struct buf text CLEANUP_BUF = BUF_INIT;
+    if (r == 0)
+        r = base_record_write(&text, &part->record, err);
+    return r == 0 ? store_put(making->store, "base", part->key, buf_str(&text), err) : r;
+}
+
+static int make_common(const struct making *making, struct part *part, struct err *err)
+{
+    size_t count = 0;
+    struct package packages[16];
+    int r = 0;
+    for (const char *const *name = flavour_common_packages(); r == 0 && *name && count < ARRAY_LEN(packages); name++)
+        r = supply_find(making->supply, str_z(*name), &packages[count++], err);
+    if (r == 0)
+        r = supply_fetch(making->supply, packages, count, err);
     struct base_tree tree = {.ctx = making->ctx, .supply = making->supply, .request = making->request};
-    int r = tree_new(making->ctx->arena, &tree.tree, err);
+    if (r == 0)
+        r = tree_new(making->ctx->arena, &tree.tree, err);
     if (r == 0)
         r = rootfs_put_skeleton(tree.tree, making->ctx->arena, making->request->machine, err);
-    for (const char *const *name = flavour_common_packages(); r == 0 && *name; name++)
-        r = base_tree_put_whole(&tree, str_z(*name), err);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = base_tree_put_whole(&tree, packages[i].name, err);
     if (r == 0)
         r = base_tree_finish(&tree, err);
     if (r == 0)
         r = base_tree_check_bare(&tree, err);
     if (r == 0)
-        r = finish_layer(making, "common", &tree, err);
+        r = part_finish(making, &tree, part, err);
     base_tree_done(&tree);
     return r;
 }
 
 /* The names of whole packages: the flavour's, and those asked for with what they depend on. */
-static int whole_packages(struct making *making, struct resolution *ret_resolution, struct err *err)
+static int whole_packages(const struct making *making, struct resolution *ret_resolution, struct err *err)
 {
     const struct base_request *request = making->request;
     size_t flavour_count = 0;
@@ -184,7 +244,7 @@ static int whole_packages(struct making *making, struct resolution *ret_resoluti
 }
 
 /* Adds the packages that the externals come from, with their dependencies, so that one round fetches nearly all. */
-static int external_packages(struct making *making, struct package *packages, size_t *count, struct err *err)
+static int external_packages(const struct making *making, struct package *packages, size_t *count, struct err *err)
 {
     const struct base_request *request = making->request;
     struct str *names = ARENA_ARRAY(making->ctx->arena, request->external_count + 2, struct str);
@@ -213,15 +273,16 @@ static int external_packages(struct making *making, struct package *packages, si
     return r;
 }
 
-static int fetch_all(struct making *making, const struct resolution *whole, struct err *err)
+/* Everything that the libraries part takes, in one round; the common part's packages too when COMMON. */
+static int fetch_all(const struct making *making, const struct resolution *whole, bool common, struct err *err)
 {
     struct package *packages =
-        ARENA_ARRAY(making->ctx->arena, whole->count + LIMIT_CLOSURE_OBJECTS + 8, struct package);
+        ARENA_ARRAY(making->ctx->arena, whole->count + LIMIT_CLOSURE_OBJECTS + 16, struct package);
     if (!packages)
         return err_nomem(err);
     size_t count = 0;
     int r = 0;
-    for (const char *const *name = flavour_common_packages(); r == 0 && *name; name++)
+    for (const char *const *name = flavour_common_packages(); common && r == 0 && *name; name++)
         r = supply_find(making->supply, str_z(*name), &packages[count++], err);
     for (size_t i = 0; r == 0 && i < whole->count; i++)
         packages[count++] = whole->packages[i].package;
@@ -232,120 +293,106 @@ static int fetch_all(struct making *making, const struct resolution *whole, stru
     return r == 0 ? supply_fetch(making->supply, packages, count, err) : r;
 }
 
-static int make_libraries(struct making *making, const struct resolution *whole, struct err *err)
+static int make_libraries(const struct making *making, bool common, struct part *part, struct err *err)
 {
+    struct resolution whole = {0};
+    int r = whole_packages(making, &whole, err);
+    if (r == 0)
+        r = fetch_all(making, &whole, common, err);
     struct base_tree tree = {
         .ctx = making->ctx, .supply = making->supply, .request = making->request, .gconv = making->request->gconv};
-    int r = tree_new(making->ctx->arena, &tree.tree, err);
-    for (size_t i = 0; r == 0 && i < whole->count; i++)
-        r = base_tree_put_whole(&tree, whole->packages[i].package.name, err);
-    const struct base_library *libraries = NULL;
-    size_t count = 0;
     if (r == 0)
-        r = base_closure_run(&tree, &libraries, &count, err);
-    for (size_t i = 0; r == 0 && i < count; i++)
-        if (!VEC_PUSH(&making->libraries, libraries[i]))
-            r = err_nomem(err);
+        r = tree_new(making->ctx->arena, &tree.tree, err);
+    for (size_t i = 0; r == 0 && i < whole.count; i++)
+        r = base_tree_put_whole(&tree, whole.packages[i].package.name, err);
+    if (r == 0)
+        r = base_closure_run(&tree, &part->record.libraries, &part->record.library_count, err);
     if (r == 0 && making->request->utf8_locale)
         r = base_tree_put_matching(&tree, STR("libc-bin"), STR("usr/lib/locale/C.utf8/**"), err);
     if (r == 0)
         r = base_tree_finish(&tree, err);
     if (r == 0)
         r = base_tree_check_bare(&tree, err);
-    if (r == 0 && tree_count(tree.tree) > 0)
-        r = finish_layer(making, "libraries", &tree, err);
+    if (r == 0)
+        r = part_finish(making, &tree, part, err);
     base_tree_done(&tree);
     return r;
 }
 
-static int compare_packages(const void *a, const void *b)
+static void *join(struct arena *arena, const void *a, size_t a_count, const void *b, size_t b_count, size_t size)
 {
-    return str_cmp(((const struct build_package *)a)->name, ((const struct build_package *)b)->name);
+    char *joined = arena_array(arena, a_count + b_count + 1, size);
+    if (joined && a_count)
+        memcpy(joined, a, a_count * size);
+    if (joined && b_count)
+        memcpy(joined + a_count * size, b, b_count * size);
+    return joined;
 }
 
-static int compare_strs(const void *a, const void *b)
+/* Puts both parts together; takes their layers. */
+static int assemble(struct arena *arena, struct part *common, struct part *libraries, struct base *base,
+                    struct err *err)
 {
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static void *keep(struct arena *arena, const void *items, size_t count, size_t size)
-{
-    void *kept = arena_array(arena, count + 1, size);
-    if (kept && count)
-        memcpy(kept, items, count * size);
-    return kept;
-}
-
-/* Moves the books into the record, whose memory is the arena's. */
-static int make_record(struct making *making, struct err *err)
-{
-    struct arena *arena = making->ctx->arena;
-    struct base_record *record = &making->base->record;
-    struct build_dropped *dropped = ARENA_ARRAY(arena, 2, struct build_dropped);
+    const struct base_record *a = &common->record;
+    const struct base_record *b = &libraries->record;
+    struct base_record *record = &base->record;
+    struct build_package *packages =
+        join(arena, a->packages, a->package_count, b->packages, b->package_count, sizeof(*packages));
+    struct build_dropped *dropped =
+        join(arena, a->dropped, a->dropped_count, b->dropped, b->dropped_count, sizeof(*dropped));
+    struct str *paths = join(arena, a->paths.items, a->paths.count, b->paths.items, b->paths.count, sizeof(*paths));
+    if (!packages || !dropped || !paths)
+        return err_nomem(err);
     size_t dropped_count = 0;
-    if (dropped && making->documentation_bytes)
-        dropped[dropped_count++] =
-            (struct build_dropped){STR("manuals, documentation and translations"),
-                                   STR("nothing reads them at run time"), making->documentation_bytes};
-    if (dropped && making->conversion_bytes)
-        dropped[dropped_count++] = (struct build_dropped){STR("gconv modules"), STR("nothing converts character sets"),
-                                                          making->conversion_bytes};
-    if (making->packages.len)
-        qsort(making->packages.ptr, making->packages.len, sizeof(*making->packages.ptr), compare_packages);
-    if (making->paths.len)
-        qsort(making->paths.ptr, making->paths.len, sizeof(*making->paths.ptr), compare_strs);
-    *record = (struct base_record){
-        .layers = keep(arena, making->layers.ptr, making->layers.len, sizeof(*making->layers.ptr)),
-        .layer_count = making->layers.len,
-        .packages = keep(arena, making->packages.ptr, making->packages.len, sizeof(*making->packages.ptr)),
-        .package_count = making->packages.len,
-        .libraries = keep(arena, making->libraries.ptr, making->libraries.len, sizeof(*making->libraries.ptr)),
-        .library_count = making->libraries.len,
-        .dropped = dropped,
-        .dropped_count = dropped_count,
-        .paths = {keep(arena, making->paths.ptr, making->paths.len, sizeof(*making->paths.ptr)), making->paths.len},
-    };
-    bool complete = record->layers && record->packages && record->libraries && dropped && record->paths.items;
-    return complete ? 0 : err_nomem(err);
-}
-
-static int make_all(struct making *making, const char *key, struct err *err)
-{
-    struct resolution whole = {0};
-    int r = whole_packages(making, &whole, err);
-    if (r == 0)
-        r = fetch_all(making, &whole, err);
-    if (r == 0)
-        r = make_common(making, err);
-    if (r == 0)
-        r = make_libraries(making, &whole, err);
-    if (r == 0)
-        r = make_record(making, err);
-    if (r < 0)
-        return r;
-    struct buf text CLEANUP_BUF = BUF_INIT;
-    r = base_record_write(&text, &making->base->record, err);
-    return r == 0 ? store_put(making->store, "base", key, buf_str(&text), err) : r;
+    for (size_t i = 0; i < a->dropped_count + b->dropped_count; i++) { /* the same kind of both: one line */
+        size_t at = 0;
+        while (at < dropped_count && !str_eq(dropped[at].what, dropped[i].what))
+            at++;
+        if (at == dropped_count)
+            dropped[dropped_count++] = dropped[i];
+        else
+            dropped[at].unpacked_bytes += dropped[i].unpacked_bytes;
+    }
+    *record = *b;
+    record->packages = packages;
+    record->package_count = a->package_count + b->package_count;
+    qsort(packages, record->package_count, sizeof(*packages), compare_packages);
+    record->dropped = dropped;
+    record->dropped_count = dropped_count;
+    record->paths = (struct data_strs){paths, a->paths.count + b->paths.count};
+    struct part *parts[] = {common, libraries};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i]->has_layer) {
+            base->roles[base->layer_count] = str_z(parts[i]->role);
+            base->layers[base->layer_count++] = parts[i]->layer;
+            parts[i]->has_layer = false;
+        }
+    return 0;
 }
 
 int base_make(const struct op_ctx *ctx, struct store *store, struct pool *pool, struct supply *supply,
               const struct base_request *request, struct base *ret_base, struct err *err)
 {
+    struct making making = {.ctx = ctx, .store = store, .pool = pool, .supply = supply, .request = request};
     struct base base = {0};
-    struct making making = {
-        .ctx = ctx, .store = store, .pool = pool, .supply = supply, .request = request, .base = &base};
-    char key[DIGEST_TEXT_MAX];
-    int r = base_key(supply, request, key, err);
-    if (r == 0 && !find_base(&making, key))
-        r = make_all(&making, key, err);
-    VEC_DONE(&making.layers);
-    VEC_DONE(&making.packages);
-    VEC_DONE(&making.libraries);
-    VEC_DONE(&making.paths);
-    if (r < 0) {
-        base_done(&base);
-        return r;
+    struct part common = {0}, libraries = {0};
+    int r = part_init(&making, "common", false, &common, err);
+    if (r == 0)
+        r = part_init(&making, "libraries", true, &libraries, err);
+    if (r == 0) {
+        bool has_common = part_find(&making, &common);
+        if (!part_find(&making, &libraries))
+            r = make_libraries(&making, !has_common, &libraries, err);
+        if (r == 0 && !has_common)
+            r = make_common(&making, &common, err);
     }
-    *ret_base = base;
-    return 0;
+    if (r == 0)
+        r = assemble(ctx->arena, &common, &libraries, &base, err);
+    if (common.has_layer)
+        layer_done(&common.layer);
+    if (libraries.has_layer)
+        layer_done(&libraries.layer);
+    if (r == 0)
+        *ret_base = base;
+    return r;
 }

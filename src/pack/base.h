@@ -3,8 +3,8 @@
 /*
  * pack/base.h - the layers below the application, made of the archive's packages.
  *
- * A base is a function of the archive's content and of a base_request. It is made once and then found in the cache
- * by its key; base_make does whichever applies.
+ * A base is a function of the archive's content and of a base_request. Each part is made once and then found in the
+ * cache by its key; base_make does whichever applies.
  *
  *   common     skeleton, accounts, CA bundle, time zones, media types: whole packages, trimmed; for all images alike
  *   libraries  whole packages (of the flavour, of --package), and the closure of the externals: single libraries with
@@ -40,10 +40,10 @@ struct base_request {
 };
 
 struct base {
-    struct base_record record;
+    struct base_record record; /* of all layers together */
     struct layer layers[BASE_LAYERS_MAX];
+    struct str roles[BASE_LAYERS_MAX];
     size_t layer_count;
-    bool cached; /* nothing was made */
 };
 
 /* Errors: ERR_LIBRARY_MISSING, ERR_PACKAGE_MISSING, ERR_DEPENDENCY, ERR_INVALID (a shell would ship), the archive's. */

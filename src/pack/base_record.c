@@ -50,14 +50,7 @@ int base_record_write(struct buf *out, const struct base_record *record, struct 
     struct json_writer json;
     json_writer_init(&json, out, JSON_COMPACT);
     json_object(&json);
-    json_field_array(&json, "layers");
-    for (size_t i = 0; i < record->layer_count; i++) {
-        json_object(&json);
-        json_field_str(&json, "role", record->layers[i].role);
-        json_field_str(&json, "key", record->layers[i].key);
-        json_end(&json);
-    }
-    json_end(&json);
+    json_field_str(&json, "layer_key", record->layer_key);
     write_packages(&json, record);
     write_libraries(&json, record);
     json_field_array(&json, "dropped");
@@ -73,11 +66,6 @@ int base_record_write(struct buf *out, const struct base_record *record, struct 
     json_end(&json);
     return json_writer_check(&json, err);
 }
-
-static const struct data_field layer_fields[] = {
-    {"role", DATA_TO_STR, offsetof(struct base_layer_ref, role), true},
-    {"key", DATA_TO_STR, offsetof(struct base_layer_ref, key), true},
-};
 
 static const struct data_field package_fields[] = {
     {"name", DATA_TO_STR, offsetof(struct build_package, name), true},
@@ -102,6 +90,7 @@ static const struct data_field dropped_fields[] = {
 };
 
 static const struct data_field record_fields[] = {
+    {"layer_key", DATA_TO_STR, offsetof(struct base_record, layer_key), true},
     {"paths", DATA_TO_STRS, offsetof(struct base_record, paths), true},
 };
 
@@ -141,9 +130,6 @@ int base_record_read(struct arena *arena, struct str text, struct base_record *r
     int r = json_parse(kept, arena, &root, err);
     if (r == 0)
         r = data_expect(root, DATA_OBJECT, err);
-    if (r == 0)
-        r = read_objects(arena, root, "layers", layer_fields, ARRAY_LEN(layer_fields), sizeof(struct base_layer_ref),
-                         &record.layers, &record.layer_count, err);
     if (r == 0)
         r = read_objects(arena, root, "packages", package_fields, ARRAY_LEN(package_fields),
                          sizeof(struct build_package), &record.packages, &record.package_count, err);

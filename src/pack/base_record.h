@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * pack/base_record.h - what is known of a finished base, kept beside its layers in the cache.
+ * pack/base_record.h - what is known of a finished layer of a base, kept beside it in the cache.
  *
  * A base is a function of the verified archive, the architecture and what is asked of it (flavour, packages, the
  * names of libraries): with its record at hand, a build needs neither the packages nor the closure again, and can
@@ -20,14 +20,8 @@ struct base_library {
     struct data_strs versions; /* that it defines; empty: unversioned */
 };
 
-struct base_layer_ref {
-    struct str role;
-    struct str key; /* of layer_load */
-};
-
 struct base_record {
-    const struct base_layer_ref *layers;
-    size_t layer_count;
+    struct str layer_key;                 /* of layer_load; empty when there is nothing in it */
     const struct build_package *packages; /* by name */
     size_t package_count;
     const struct base_library *libraries; /* in load order */

@@ -125,7 +125,7 @@ static int write_outputs(struct building *building, struct err *err)
     size_t count = 0;
     for (size_t i = 0; i < building->base.layer_count; i++) {
         layers[count] = &building->base.layers[i];
-        roles[count++] = building->base.record.layers[i].role;
+        roles[count++] = building->base.roles[i];
     }
     layers[count] = &building->layer;
     roles[count++] = STR("app");
