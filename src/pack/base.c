@@ -86,7 +86,8 @@ static bool part_find(const struct making *making, struct part *part)
     file_unmap(text);
     if (!found || part->record.layer_key.len == 0)
         return found;
-    part->has_layer = layer_load(making->store, part->record.layer_key.ptr, making->request->compression, &part->layer);
+    const char *key = arena_z(making->ctx->arena, part->record.layer_key);
+    part->has_layer = key && layer_load(making->store, key, making->request->compression, &part->layer);
     return part->has_layer;
 }
 

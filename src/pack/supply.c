@@ -174,31 +174,38 @@ const struct supplied *supply_get(struct supply *supply, struct str name)
     return map_get(&supply->fetched, name);
 }
 
-static bool is_candidate(struct elf_paths candidates, const struct soname_hit *hit)
+/* The place of HIT in the loader's order; CANDIDATES.len when the loader does not look there. */
+static size_t place_of(struct elf_paths candidates, const struct soname_hit *hit)
 {
-    for (size_t i = 0; i < candidates.len; i++) {
+    size_t i = 0;
+    for (; i < candidates.len; i++) {
         struct str dir = path_dir(candidates.ptr[i]);
         if (str_eq(path_base(candidates.ptr[i]), hit->name) && str_eq(str_skip(dir, 1), hit->directory))
-            return true;
+            break;
     }
-    return false;
+    return i;
 }
 
 /*
- * Several packages may have the name: a default directory wins, then a package that is fetched already, then the
- * order of the index. Debugging and cross-building variants live elsewhere and never count.
+ * Several packages may have the name: the first place in the loader's order wins, then a package that is fetched
+ * already, then the order of the index. Debugging and cross-building variants live elsewhere and never count.
  */
 static const struct soname_hit *choose(struct supply *supply, const struct soname_hit *hits, size_t count,
                                        struct elf_paths candidates)
 {
     const struct soname_hit *best = NULL;
+    size_t best_place = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
-        bool usable = hits[i].in_default_directory || is_candidate(candidates, &hits[i]);
+        size_t place = place_of(candidates, &hits[i]);
         struct package ignored;
-        if (!usable || !packages_find(archive_packages(supply->archive), hits[i].package, &ignored))
+        if ((place == candidates.len && !hits[i].in_default_directory) ||
+            !packages_find(archive_packages(supply->archive), hits[i].package, &ignored))
             continue;
-        if (!best || (!supply_get(supply, best->package) && supply_get(supply, hits[i].package)))
+        bool nearer = supply_get(supply, hits[i].package) && best && !supply_get(supply, best->package);
+        if (place < best_place || (place == best_place && nearer)) {
             best = &hits[i];
+            best_place = place;
+        }
     }
     return best;
 }
