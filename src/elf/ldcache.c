@@ -125,7 +125,8 @@ static int read_entry(const struct view *view, const struct extension *extension
         entry->isa_level = (uint32_t)(caps >> HWCAP_ISA_SHIFT) & HWCAP_ISA_MASK;
         uint32_t which = (uint32_t)caps;
         complete = complete && which < extension->hwcap_count &&
-                   get_string(view, get32(view, extension->hwcaps + 4ULL * which), &entry->hwcaps);
+                   get_string(view, get32(view, extension->hwcaps + 4ULL * which), &entry->hwcaps) &&
+                   entry->hwcaps.len > 0;
     } else {
         entry->legacy_caps = caps;
     }
