@@ -20,6 +20,7 @@ static void add_action(struct buf *out, const struct op_param *param)
 {
     CLEANUP_BUF struct buf metavar = BUF_INIT;
     op_param_metavar(param, &metavar);
+    out->failed = out->failed || metavar.failed;
     buf_add_char(out, ':');
     add_quoted(out, param->type == OP_ENUM ? param->name : buf_z(&metavar));
     buf_add_char(out, ':');

@@ -14,6 +14,13 @@ enum { RECORD_PATH_MAX = 512 };
     "barehull takes a compiled program to a hardened container image that holds the program, the libraries that it "   \
     "needs, and nothing else: no shell, no package manager. It needs no daemon, no root and no Dockerfile."
 
+/* PART's text; that it is not whole is the page's failure too. */
+static const char *whole(struct doc *doc, const struct buf *part)
+{
+    doc->out.buf->failed = doc->out.buf->failed || part->failed;
+    return buf_z(part);
+}
+
 /* "barehull build [OPTIONS] APP". */
 static void add_usage(struct buf *out, const struct operation *operation)
 {
@@ -77,8 +84,7 @@ static void write_param(struct doc *doc, const struct op_param *param)
             op_param_metavar(param, &value);
     }
     add_param_text(&text, param, doc->full);
-    doc->out.buf->failed = doc->out.buf->failed || term.failed || value.failed || text.failed;
-    doc->ops->item(doc, buf_z(&term), buf_z(&value), buf_z(&text));
+    doc->ops->item(doc, whole(doc, &term), whole(doc, &value), whole(doc, &text));
 }
 
 static void write_params(struct doc *doc, const char *heading, const struct op_param *params, unsigned positional)
@@ -151,7 +157,7 @@ static void write_environment(struct doc *doc, const struct operation *operation
         buf_add_z(&text, var->summary);
         if (var->default_text)
             buf_addf(&text, " (default: %s)", var->default_text);
-        doc->ops->item(doc, var->name, "", buf_z(&text));
+        doc->ops->item(doc, var->name, "", whole(doc, &text));
     }
 }
 
@@ -188,7 +194,7 @@ static void write_record(struct doc *doc, const struct op_record *record, const 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, field->name);
         CLEANUP_BUF struct buf text = BUF_INIT;
         buf_addf(&text, "%s%s", field->summary, field->optional ? "; may be absent" : "");
-        doc->ops->field(doc, path, json_type(field->type), buf_z(&text));
+        doc->ops->field(doc, path, json_type(field->type), whole(doc, &text));
         if (!field->record)
             continue;
         (void)snprintf(path, sizeof(path), "%s%s%s.", prefix, field->name, field->type == OP_F_OBJECTS ? "[]" : "");
@@ -216,8 +222,8 @@ static void write_operation(struct doc *doc, const struct operation *operation)
     CLEANUP_BUF struct buf usage = BUF_INIT;
     buf_addf(&name, "barehull %s", operation->name);
     add_usage(&usage, operation);
-    doc->ops->title(doc, buf_z(&name), operation->summary);
-    doc->ops->usage(doc, (const char *const[]){buf_z(&usage)}, 1);
+    doc->ops->title(doc, whole(doc, &name), operation->summary);
+    doc->ops->usage(doc, (const char *const[]){whole(doc, &usage)}, 1);
     doc->ops->paragraphs(doc, operation->description);
     write_params(doc, "Arguments", operation->params, OP_POSITIONAL);
     write_params(doc, "Options", operation->params, 0);

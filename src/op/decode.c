@@ -34,9 +34,9 @@ void op_decoder_name(const struct op_decoder *decoder, const struct op_param *pa
     if (decoder->from_env) {
         buf_addf(out, "environment variable '%s'", decoder->from_env);
     } else if (decoder->surface == OP_SURFACE_JSON) {
-        buf_add_char(out, '\'');
-        op_param_json_name(param, out);
-        buf_add_char(out, '\'');
+        char name[OP_NAME_MAX];
+        op_param_json_name(param, name);
+        buf_addf(out, "'%s'", name);
     } else if (param->flags & OP_POSITIONAL) {
         buf_add_z(out, "argument '");
         op_param_metavar(param, out);
@@ -310,7 +310,8 @@ int op_decode_finish(struct op_decoder *decoder, const struct op_environment *en
         if ((param->flags & OP_REQUIRED) && !op_decoder_was_given(decoder, param)) {
             CLEANUP_BUF struct buf name = BUF_INIT;
             op_decoder_name(decoder, param, &name);
-            return err_set(err, ERR_USAGE, "%s is missing", buf_z(&name));
+            rc = buf_check(&name, err);
+            return rc ? rc : err_set(err, ERR_USAGE, "%s is missing", buf_z(&name));
         }
     }
     return 0;

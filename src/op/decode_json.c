@@ -87,17 +87,12 @@ static int decode_value(struct op_decoder *decoder, const struct op_param *param
     return err_set(err, ERR_INTERNAL, "parameter '%s' has no type", param->name);
 }
 
-static bool has_json_name(const struct op_param *param, struct str name)
-{
-    CLEANUP_BUF struct buf own = BUF_INIT;
-    op_param_json_name(param, &own);
-    return str_eq(buf_str(&own), name);
-}
-
 static const struct op_param *find_json(const struct op_param *params, struct str name)
 {
     for (const struct op_param *param = params; param && param->name; param++) {
-        if (has_json_name(param, name))
+        char own[OP_NAME_MAX];
+        op_param_json_name(param, own);
+        if (str_eq_z(name, own))
             return param;
     }
     return NULL;
@@ -111,9 +106,9 @@ static int refuse_name(const struct op_decoder *decoder, struct str name, struct
     int rc = err_set(err, ERR_USAGE, "unknown parameter '%.*s'", STR_ARG(name));
     if (suggest.best.len == 0)
         return rc;
-    CLEANUP_BUF struct buf best = BUF_INIT;
-    op_param_json_name(op_param_find(decoder->params, suggest.best), &best);
-    return err_hint(err, "did you mean '%s'?", buf_z(&best));
+    char best[OP_NAME_MAX];
+    op_param_json_name(op_param_find(decoder->params, suggest.best), best);
+    return err_hint(err, "did you mean '%s'?", best);
 }
 
 int op_decode_object(struct op_decoder *decoder, const struct data_node *object, struct err *err)

@@ -82,9 +82,9 @@ static void write_param_type(const struct op_param *param, struct json_writer *j
 
 static void write_param(const struct op_param *param, struct json_writer *json)
 {
-    CLEANUP_BUF struct buf name = BUF_INIT;
-    op_param_json_name(param, &name);
-    json_key_str(json, buf_str(&name));
+    char name[OP_NAME_MAX];
+    op_param_json_name(param, name);
+    json_key(json, name);
     json_object(json);
     json_field_z(json, "description", param->summary);
     write_param_type(param, json);
@@ -110,10 +110,10 @@ void op_schema_input(const struct operation *operation, struct json_writer *json
     if (required) {
         json_field_array(json, "required");
         for (const struct op_param *param = operation->params; param->name; param++) {
-            CLEANUP_BUF struct buf name = BUF_INIT;
-            op_param_json_name(param, &name);
+            char name[OP_NAME_MAX];
+            op_param_json_name(param, name);
             if (param->flags & OP_REQUIRED)
-                json_str(json, buf_str(&name));
+                json_z(json, name);
         }
         json_end(json);
     }

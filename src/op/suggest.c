@@ -48,7 +48,7 @@ void suggest_offer(struct suggest *suggest, struct str candidate)
     struct str typed = suggest->typed;
     if (typed.len == 0 || typed.len > WORD_MAX || candidate.len == 0 || candidate.len > WORD_MAX)
         return;
-    unsigned found = typed.len >= 2 && str_starts(candidate, typed) ? 1 : distance(typed, candidate);
+    unsigned found = typed.len >= 3 && str_starts(candidate, typed) ? 1 : distance(typed, candidate);
     if (found < suggest->distance) {
         suggest->distance = found;
         suggest->best = candidate;

@@ -54,10 +54,12 @@ void op_param_metavar(const struct op_param *param, struct buf *out)
     }
 }
 
-void op_param_json_name(const struct op_param *param, struct buf *out)
+void op_param_json_name(const struct op_param *param, char name[OP_NAME_MAX])
 {
-    for (const char *c = param->name; *c; c++)
-        buf_add_char(out, *c == '-' ? '_' : *c);
+    size_t len = 0;
+    for (const char *c = param->name; *c && len + 1 < OP_NAME_MAX; c++)
+        name[len++] = *c == '-' ? '_' : *c;
+    name[len] = '\0';
 }
 
 size_t op_effect_names(unsigned effects, const char **names)

@@ -6,6 +6,10 @@
 #include "op/operation.h"
 #include "op/services.h"
 
+/* Parameters that one operation can have; bytes of a parameter's name with its NUL. */
+#define OP_PARAMS_MAX 64
+#define OP_NAME_MAX   32
+
 /* NULL when there is none. */
 const struct operation *op_table_find(const struct op_table *table, struct str name);
 const struct op_param *op_param_find(const struct op_param *params, struct str name);
@@ -16,8 +20,8 @@ size_t op_param_count(const struct op_param *params);
 /* What stands for the value in help: "APP", "KEY=VALUE", "text|json". Appended to OUT. */
 void op_param_metavar(const struct op_param *param, struct buf *out);
 
-/* The JSON name: "-" becomes "_". Appended to OUT. */
-void op_param_json_name(const struct op_param *param, struct buf *out);
+/* The JSON name: "-" becomes "_". */
+void op_param_json_name(const struct op_param *param, char name[OP_NAME_MAX]);
 
 /* Stable names of the effects, in order: "reads-files"... Returns how many were put into NAMES (room for 4). */
 size_t op_effect_names(unsigned effects, const char **names);
@@ -28,6 +32,3 @@ size_t op_effect_names(unsigned effects, const char **names);
  * is the programmer's: ERR_INTERNAL naming it. Tests run it over every table.
  */
 int op_table_check(const struct op_table *table, struct err *err);
-
-/* Parameters that one operation can have. */
-#define OP_PARAMS_MAX 64

@@ -86,7 +86,8 @@ static int check_params(const struct operation *op, struct err *err)
     if (op_param_count(op->params) > OP_PARAMS_MAX)
         return mistake(err, op, "more than %d parameters", OP_PARAMS_MAX);
     for (const struct op_param *param = op->params; param && param->name; param++) {
-        if (!is_name(param->name, '-') || str_starts(str_z(param->name), STR("no-")))
+        if (!is_name(param->name, '-') || strlen(param->name) >= OP_NAME_MAX ||
+            str_starts(str_z(param->name), STR("no-")))
             return mistake(err, op, "'%s' is no name for a parameter", param->name);
         if (op_param_find(op->params, str_z(param->name)) != param)
             return mistake(err, op, "two parameters '%s'", param->name);
