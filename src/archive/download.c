@@ -77,8 +77,7 @@ static bool again(struct download *download)
         download->on_other = true;
         return true;
     }
-    return download->err.code == ERR_NETWORK && download->body.len > 0 &&
-           download->rounds < DOWNLOAD_ROUNDS;
+    return download->err.code == ERR_NETWORK && download->body.len > 0 && download->rounds < DOWNLOAD_ROUNDS;
 }
 
 static int prepare(struct download *download, struct transport_fetch *fetch, struct pool *pool,

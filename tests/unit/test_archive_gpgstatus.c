@@ -13,9 +13,11 @@
 #define GOOD                         "[GNUPG:] GOODSIG 6ED0E7B82643E131 Somebody <a@b>\n"
 #define VALID_BY(key, hash, primary) "[GNUPG:] VALIDSIG " key " 2026-07-11 1783765031 0 4 0 1 " hash " 01 " primary "\n"
 #define VALID                        VALID_BY(KEY, "8", PRIMARY)
-#define MISSING                      "[GNUPG:] ERRSIG 0123456789ABCDEF 1 8 01 1783765031 9 -\n[GNUPG:] NO_PUBKEY 0123456789ABCDEF\n"
-#define BAD                          "[GNUPG:] BADSIG 6ED0E7B82643E131 Somebody\n"
-#define EXPIRED                      "[GNUPG:] EXPKEYSIG CBAD9644D03C7D28 Somebody\n"
+#define MISSING                                                                                                        \
+    "[GNUPG:] ERRSIG 0123456789ABCDEF 1 8 01 1783765031 9 -\n"                                                         \
+    "[GNUPG:] NO_PUBKEY 0123456789ABCDEF\n"
+#define BAD     "[GNUPG:] BADSIG 6ED0E7B82643E131 Somebody\n"
+#define EXPIRED "[GNUPG:] EXPKEYSIG CBAD9644D03C7D28 Somebody\n"
 
 static struct gpg_verdict read_all(const char *status)
 {
