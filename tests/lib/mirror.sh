@@ -20,7 +20,10 @@ mirror_begin() {
     process_start "mirror-$architecture" "$TESTS/mirror/serve" "$root" --port-file "$port" --rules "$SCRATCH/mirror.rules"
     wait_until 10 test -s "$port" || check_fail "the loopback mirror serves" "$(cat "$SCRATCH/mirror-$architecture.log")"
     MIRROR_URL=http://127.0.0.1:$(cat "$port")/debian
-    MIRROR_KEYRING=$root/keys/archive.gpg
+    # In the open: unprivileged users of the tests, and apt's, may not look into our home.
+    MIRROR_KEYRING=$SCRATCH/mirror-$architecture.gpg
+    install -m 644 "$root/keys/archive.gpg" "$MIRROR_KEYRING"
+    # shellcheck disable=SC2034
     MIRROR_ARGS="--mirror $MIRROR_URL --keyring $MIRROR_KEYRING --suite bookworm"
 }
 

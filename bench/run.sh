@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench/run.sh BUILD_DIR [--runs N] [--only KEYS] [--network] - measures barehull against its peers in one run, with one
+# payload, in turns; prints a table and writes BUILD_DIR/bench.json. Says which goals are met; misses fail nothing, as
+# a busy machine may cause them. docs/benchmarks.md tells what is compared.
+
+BENCH=$(cd "$(dirname "$0")" && pwd)
+LIB=$(cd "$BENCH/../tests/lib" && pwd)
+. "$LIB/check.sh"
+. "$LIB/process.sh"
+. "$LIB/engines.sh"
+. "$LIB/barehull.sh"
+. "$LIB/mirror.sh"
+engines_begin "$@"
+barehull_begin "$@"
+need umoci buildah mmdebstrap skopeo gcc python3 cppcheck
+build_dir=$(realpath "${1:-build}")
+[ $# -eq 0 ] || shift
+
+apps chello
+mirror_begin
+BARECOST=$SCRATCH/barecost
+check "barecost compiles" gcc -O2 -Wno-deprecated-declarations -o "$BARECOST" "$BENCH/barecost.c" -l:libdeflate.a \
+    -l:libcrypto.a -lpthread -ldl
+HOST_SOURCE=$SCRATCH/host.sources
+cp "$TEST_CACHE/apt-amd64/sources.list" "$HOST_SOURCE"
+export BAREHULL APPS BARECOST SCRATCH MIRROR_ARGS MIRROR_URL MIRROR_KEYRING HOST_SOURCE
+
+[ "$CHECK_FAILED" -eq 0 ] || check_finish
+/usr/bin/python3 -B "$BENCH/bench.py" --out "$build_dir/bench.json" "$@"
+status=$?
+check_cleanup
+exit $status
