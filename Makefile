@@ -53,7 +53,7 @@ fuzz: setup-engines
 test-all: test test-matrix test-clang fuzz
 
 bench: setup-engines build
-	tests/bench/run.sh $(BUILD)
+	bench/run.sh $(BUILD)
 
 format: setup-test
 	git ls-files -z '*.[ch]' | xargs -0 clang-format-14 -i
