@@ -29,14 +29,13 @@ static bool is_name(const char *name, char separator)
     return true;
 }
 
-/* One line without a full stop; "NAME" may begin it, an upper-case sentence not. */
+/* One line without a full stop, no sentence; a name ("Debian") may begin it, hence only articles are looked for. */
 static bool is_summary(const char *text)
 {
     size_t len = text ? strlen(text) : 0;
     if (len == 0 || text[len - 1] == '.' || strchr(text, '\n') || text[0] == ' ')
         return false;
-    bool sentence = text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a' && text[1] <= 'z';
-    return !sentence;
+    return strncmp(text, "A ", 2) != 0 && strncmp(text, "An ", 3) != 0 && strncmp(text, "The ", 4) != 0;
 }
 
 static size_t param_size(const struct op_param *param)
