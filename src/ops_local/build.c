@@ -156,6 +156,7 @@ static const struct op_param params[] = {
      .type = OP_STRING,
      .flags = OP_REPEATED,
      .metavar = "URL [SUITE...]",
+     .env = "BAREHULL_MIRROR",
      .summary = "an archive to fetch from, and which suites it has; default: this machine's apt sources",
      OP_AT(struct build_args, mirror)},
     {.name = "keyring",

@@ -24,7 +24,10 @@ static const struct op_record layer_record = {"layer", layer_fields, sizeof(stru
 static const struct op_field package_fields[] = {
     {.name = "name", .type = OP_F_STR, .summary = "Debian package", OP_AT(struct build_package, name)},
     {.name = "version", .type = OP_F_STR, .summary = "Debian version", OP_AT(struct build_package, version)},
-    {.name = "architecture", .type = OP_F_STR, .summary = "amd64, all, ...", OP_AT(struct build_package, architecture)},
+    {.name = "architecture",
+     .type = OP_F_STR,
+     .summary = "Debian architecture, or all",
+     OP_AT(struct build_package, architecture)},
     {.name = "whole",
      .type = OP_F_BOOL,
      .summary = "ships whole; else only the files that are needed",

@@ -55,6 +55,32 @@ static void test_variables_agree(void **state)
     }
 }
 
+static bool is_read(const char *variable)
+{
+    for (const struct op_param *param = cli_common_params; param->name; param++) {
+        if (param->env && strcmp(param->env, variable) == 0)
+            return true;
+    }
+    for (const struct operation *const *item = cli_operations.items; *item; item++) {
+        for (const struct op_param *param = (*item)->params; param && param->name; param++) {
+            if (param->env && strcmp(param->env, variable) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A variable that stands for an option does so in an option's table; the others are config's own. */
+static void test_variables_are_read(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"BAREHULL_MIRROR", "BAREHULL_OFFLINE"};
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        if (!is_read(options[i]))
+            fail_msg("no parameter reads %s", options[i]);
+    }
+}
+
 /* What touches the network or starts programs says so: these commands are known by heart. */
 static void test_effects(void **state)
 {
@@ -82,6 +108,7 @@ int main(void)
         cmocka_unit_test(test_tables_are_well_made),
         cmocka_unit_test(test_common_options_are_not_taken),
         cmocka_unit_test(test_variables_agree),
+        cmocka_unit_test(test_variables_are_read),
         cmocka_unit_test(test_effects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
