@@ -147,7 +147,7 @@ static int check_record(const struct operation *op, const struct op_record *reco
 static int check_texts(const struct op_table *table, const struct operation *op, struct err *err)
 {
     for (const struct op_example *example = op->examples; example && example->command; example++) {
-        if (!is_summary(example->summary) || !str_starts(str_z(example->command), STR("barehull ")) ||
+        if (!is_summary(example->summary) || !strstr(example->command, "barehull ") ||
             strlen(example->command) > EXAMPLE_MAX)
             return mistake(err, op, "example '%s' is not in style", example->command);
     }

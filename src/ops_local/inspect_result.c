@@ -28,7 +28,7 @@ static const struct op_record layer_record = {"image_layer", layer_fields, sizeo
 static const struct op_field package_fields[] = {
     FIELD(inspect_package, name, OP_F_STR, "Debian package"),
     FIELD(inspect_package, version, OP_F_STR, "Debian version"),
-    FIELD(inspect_package, architecture, OP_F_STR, "amd64, all, ..."),
+    FIELD(inspect_package, architecture, OP_F_STR, "Debian architecture, or all"),
     FIELD(inspect_package, files, OP_F_U64, "files of it that are there"),
     FIELD(inspect_package, unpacked_bytes, OP_F_U64, "sum of these files"),
     {.name = NULL},

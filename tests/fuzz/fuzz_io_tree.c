@@ -43,6 +43,13 @@ static struct name *find(struct model *model, const char *path)
     return NULL;
 }
 
+static struct name *must_find(struct model *model, const char *path)
+{
+    struct name *name = find(model, path);
+    REQUIRE(name);
+    return name;
+}
+
 static void drop(struct model *model, const char *path, bool itself)
 {
     size_t kept = 0;
@@ -137,7 +144,7 @@ static void put_hard(struct model *model, struct tree *tree, const char *path, c
     int rc = tree_put(tree, &node, NULL);
     REQUIRE((rc == 0) == possible);
     if (possible && !is_self)
-        set(model, path, find(model, target)->type, find(model, target)->inode);
+        set(model, path, must_find(model, target)->type, must_find(model, target)->inode);
 }
 
 static void compare(struct model *model, struct tree *tree)
@@ -153,7 +160,7 @@ static void compare(struct model *model, struct tree *tree)
             REQUIRE(file->content.ptr == contents[model->content_of[name->inode]]);
         const struct tree_node *first = tree_first_link(node);
         REQUIRE(tree_link_file(first) == file && str_cmp(first->path, node->path) <= 0);
-        REQUIRE(find(model, first->path.ptr)->inode == name->inode);
+        REQUIRE(must_find(model, first->path.ptr)->inode == name->inode);
     }
 }
 

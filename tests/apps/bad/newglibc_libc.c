@@ -7,7 +7,15 @@ STUB(__libc_start_main);
 STUB(__cxa_finalize);
 STUB(printf);
 
-STUB(__isoc23_strtol) {}
-STUB(__libc_start_main) {}
-STUB(__cxa_finalize) {}
-STUB(printf) {}
+STUB(__isoc23_strtol)
+{
+}
+STUB(__libc_start_main)
+{
+}
+STUB(__cxa_finalize)
+{
+}
+STUB(printf)
+{
+}
