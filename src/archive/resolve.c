@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/vec.h"
 
-#include <stdlib.h>
+#define MEND_ROUNDS 20 /* as in apt */
 
 static void solver_done(struct solver *solver)
 {
@@ -90,13 +90,6 @@ static struct node *find_wanted(struct solver *solver, struct str requested)
     return node;
 }
 
-static int compare_ranks(const void *a, const void *b)
-{
-    uint32_t x = (*(struct node *const *)a)->package.rank;
-    uint32_t y = (*(struct node *const *)b)->package.rank;
-    return x < y ? -1 : x > y;
-}
-
 /* Asked-for packages stand fast before any dependency is followed, as with apt. */
 static int install_wanted(struct solver *solver, struct node **wanted, size_t count)
 {
@@ -106,7 +99,6 @@ static int install_wanted(struct solver *solver, struct node **wanted, size_t co
         wanted[i]->protected = true;
         solver_install(solver, wanted[i], false, true);
     }
-    qsort(wanted, count, sizeof(struct node *), compare_ranks);
     for (size_t i = 0; i < count && !solver->status; i++)
         solver_install(solver, wanted[i], true, true);
     return solver->status;
@@ -197,34 +189,52 @@ static int fill_result(const struct walk *walk, struct arena *arena, struct reso
 }
 
 /* Nothing that is left may lack what it needs or meet what it excludes. */
-static int check_whole(struct solver *solver, const struct walk *walk)
+static int check_whole(struct solver *solver, const struct walk *walk, struct node *const *wanted, size_t count)
 {
-    for (size_t i = 0; i < walk->order.len; i++) {
-        bool broken = solver_is_broken(solver, walk->order.ptr[i]);
-        if (broken || solver->status)
-            return solver_explain(solver, walk->order.ptr[i]);
-    }
-    return 0;
+    for (size_t i = 0; i < walk->order.len; i++)
+        if (solver_is_broken(solver, walk->order.ptr[i]))
+            return solver_explain(solver, wanted, count);
+    return solver->status;
 }
 
-/* What the wanted packages lead to; what marking left behind on abandoned ways falls away here. */
-static int collect(struct solver *solver, const struct resolve_request *request, struct node *const *wanted,
-                   struct resolution *ret_resolution, struct err *err)
+/* The walk over what the wanted packages lead to; what is left beside it is taken out again. */
+static int walk_all(struct solver *solver, struct node *const *wanted, size_t count, struct walk *walk)
 {
-    CLEANUP(walk_done) struct walk walk = {0};
-    for (size_t i = 0; i < solver->nodes.len; i++)
-        ((struct node *)solver->nodes.entries[i].value)->visited = false;
+    walk->order.len = 0;
     int rc = 0;
-    for (size_t i = 0; !rc && i < request->wanted_count; i++)
-        rc = walk_from(&walk, wanted[i], err);
+    for (size_t i = 0; !rc && i < count; i++)
+        rc = walk_from(walk, wanted[i], solver->err);
     for (size_t i = 0; !rc && i < solver->nodes.len; i++) {
         struct node *node = solver->nodes.entries[i].value;
         node->installed &= node->visited;
         node->visited = false;
     }
+    return rc;
+}
+
+/* Installs anew what lost something that it needs to a later decision. False when there was nothing to mend. */
+static bool mend(struct solver *solver, const struct walk *walk)
+{
+    bool mended = false;
+    for (size_t i = 0; i < walk->order.len; i++) {
+        struct node *node = walk->order.ptr[i];
+        if (solver_is_broken(solver, node))
+            mended |= solver_install(solver, node, true, node->wanted);
+    }
+    return mended && !solver->status;
+}
+
+static int collect(struct solver *solver, struct node *const *wanted, size_t count, struct resolution *ret_resolution)
+{
+    CLEANUP(walk_done) struct walk walk = {0};
+    int rc = walk_all(solver, wanted, count, &walk);
+    for (int round = 0; !rc && round < MEND_ROUNDS && mend(solver, &walk); round++)
+        rc = walk_all(solver, wanted, count, &walk);
     if (!rc)
-        rc = check_whole(solver, &walk);
-    return rc ? rc : fill_result(&walk, solver->arena, ret_resolution, err);
+        rc = solver->status;
+    if (!rc)
+        rc = check_whole(solver, &walk, wanted, count);
+    return rc ? rc : fill_result(&walk, solver->arena, ret_resolution, solver->err);
 }
 
 int resolve_packages(const struct resolve_request *request, struct arena *arena, struct resolution *ret_resolution,
@@ -244,7 +254,7 @@ int resolve_packages(const struct resolve_request *request, struct arena *arena,
         rc = install_wanted(&solver, wanted, request->wanted_count);
     struct resolution resolution = {0};
     if (!rc)
-        rc = collect(&solver, request, wanted, &resolution, err);
+        rc = collect(&solver, wanted, request->wanted_count, &resolution);
     int damage = packages_check(request->index, err); /* it would explain a package that wasn't found */
     if (damage)
         return damage;

@@ -8,7 +8,7 @@
  * already meets, else the candidates in order; among the providers of a virtual name the real package first, then
  * essential, important, higher priority, later mention in the indexes (package.rank). Conflicts and Breaks keep a
  * candidate out. Essential packages come in only when something depends on them. The candidate of a name is its
- * highest version over all suites, as pkg/packages.h orders them.
+ * highest version over all suites, as pkg/packages.h orders them. The order of the requests counts, as with apt.
  *
  * Errors: ERR_PACKAGE_MISSING for a request that the index doesn't have; ERR_DEPENDENCY when a dependency can't be
  * met or packages exclude one another, with the chain that led there and what the archive has; ERR_INVALID for a

@@ -53,6 +53,7 @@ struct node {
     bool parsed;
     bool visited;                /* by the walk at work */
     struct node *drawn_by;       /* NULL for a wanted one */
+    struct node *via;            /* the way to it, when a failure is explained */
     struct node *kept_out_by;    /* whose conflict discarded the candidate */
     struct group_list depends;   /* Pre-Depends, then Depends */
     struct group_list conflicts; /* one alternative each: Conflicts, then Breaks */
@@ -88,5 +89,5 @@ bool solver_install(struct solver *solver, struct node *node, bool with_dependen
 /* True when NODE is installed and something that it needs is not, or something that it excludes is. */
 bool solver_is_broken(struct solver *solver, struct node *node);
 
-/* Says why NODE can't be had: ERR_DEPENDENCY with the chain of needs. Returns its negative. */
-int solver_explain(struct solver *solver, struct node *node);
+/* Says why the COUNT (at least one) WANTED can't be had: ERR_DEPENDENCY with the chain of needs. Its negative. */
+int solver_explain(struct solver *solver, struct node *const *wanted, size_t count);
