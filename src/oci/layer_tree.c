@@ -114,12 +114,24 @@ static int keep_entry(struct merge *merge, const struct tar_entry *entry, const 
     return 0;
 }
 
+/* No file system can hold such a name: it would hide what it is the parent of. */
+static int check_parents(const struct tree_node *node, struct err *err)
+{
+    struct str dir = path_dir(node->path);
+    if (!str_starts(dir, STR(WHITEOUT_PREFIX)) && str_find(dir, STR("/" WHITEOUT_PREFIX)) == dir.len)
+        return 0;
+    return err_set(err, ERR_INVALID, "layer entry '%.*s' lies below the name of a whiteout", STR_ARG(node->path));
+}
+
 static int merge_entry(void *self, size_t layer, const struct tar_entry *entry, struct reader *content, struct err *err)
 {
     struct merge *merge = self;
     struct oci_file *file = NULL;
     struct str base = path_base(entry->node.path);
     bool whiteout = str_starts(base, STR(WHITEOUT_PREFIX));
+    int r = check_parents(&entry->node, err);
+    if (r != 0)
+        return r;
     if (content && !whiteout) {
         file = ARENA_NEW(merge->arena, struct oci_file);
         if (!file)
@@ -128,8 +140,8 @@ static int merge_entry(void *self, size_t layer, const struct tar_entry *entry, 
         file->offset_bytes = entry->offset_bytes;
         file->size_bytes = entry->node.size_bytes;
     }
-    int r = file && (merge->flags & OCI_TREE_DIGESTS) ? visit_hashed(merge, layer, entry, content, file, err)
-                                                      : visit(merge, layer, entry, content, err);
+    r = file && (merge->flags & OCI_TREE_DIGESTS) ? visit_hashed(merge, layer, entry, content, file, err)
+                                                  : visit(merge, layer, entry, content, err);
     if (r != 0)
         return r;
     return whiteout ? apply_whiteout(merge, entry->node.path, base, err) : keep_entry(merge, entry, file, err);

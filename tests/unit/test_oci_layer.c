@@ -161,6 +161,8 @@ static void test_refused(void **state)
     assert_refused(nowhere, 2, ERR_INVALID, "layer 1: 'a/x' lies below the link 'a', which leads to no directory");
     const struct tree_node loop[] = {LINK("a", "a"), F("a/x", "x")};
     assert_refused(loop, 2, ERR_INVALID, "layer 1: 'a/x' lies below the link 'a', which leads to no directory");
+    const struct tree_node below[] = {F("a/.wh.b/c", "x")};
+    assert_refused(below, 1, ERR_INVALID, "layer entry 'a/.wh.b/c' lies below the name of a whiteout");
     const struct tree_node of_dir[] = {DIR_("d"), HARD("a", "d")};
     assert_refused(of_dir, 2, ERR_INVALID, "layer 1: hard link 'a' leads to 'd', which is no file");
 }
