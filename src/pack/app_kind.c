@@ -1,32 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pack/app_kind.h"
 
-#include <errno.h>
-#include <sys/stat.h>
+#include "base/limits.h"
+#include "base/vec.h"
+#include "detect/app.h"
+#include "io/file.h"
+#include "io/reader.h"
 
-int app_kind_check_file(struct str path, struct err *err)
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define NAMES_MAX 4096 /* of a directory: enough to tell what it is */
+
+/* What a directory is, by the names in it. */
+static int detect_names(struct arena *arena, struct str path, struct app *app, struct err *err)
 {
-    struct stat st;
-    if (stat(path.ptr, &st) != 0)
-        return err_errno(err, errno, "cannot read the program '%.*s'", STR_ARG(path));
-    if (S_ISREG(st.st_mode))
-        return 0;
-    if (S_ISDIR(st.st_mode)) {
-        err_set(err, ERR_INVALID, "'%.*s' is a directory", STR_ARG(path));
-        return err_hint(err, "name the program itself; give directories with --include DIR:/app/DIR");
+    DIR *stream = opendir(path.ptr);
+    if (!stream)
+        return err_errno(err, errno, "cannot read the directory '%.*s'", STR_ARG(path));
+    VEC(struct str)
+    names = {0};
+    bool complete = true;
+    for (struct dirent *entry; complete && names.len < NAMES_MAX && (entry = readdir(stream));) {
+        struct str name = arena_str(arena, str_z(entry->d_name));
+        complete = name.ptr && VEC_PUSH(&names, name);
     }
-    err_set(err, ERR_INVALID, "'%.*s' is no regular file", STR_ARG(path));
-    return err_hint(err, "give an ELF executable");
+    closedir(stream);
+    detect_directory(names.ptr, names.len, app);
+    VEC_DONE(&names);
+    return complete ? 0 : err_nomem(err);
+}
+
+/* The whole of an ELF file; of others what tells their kind. */
+static int read_bytes(struct arena *arena, struct str path, struct str *ret_bytes, struct err *err)
+{
+    int fd CLEANUP_FD = -1;
+    struct buf bytes CLEANUP_BUF = BUF_INIT;
+    int r = file_open(AT_FDCWD, path.ptr, &fd, NULL, err);
+    if (r < 0)
+        return r;
+    char *head = buf_extend(&bytes, DETECT_HEAD_BYTES);
+    if (!head)
+        return err_nomem(err);
+    ssize_t got = pread(fd, head, DETECT_HEAD_BYTES, 0);
+    if (got < 0)
+        return err_errno(err, errno, "cannot read '%.*s'", STR_ARG(path));
+    buf_truncate(&bytes, (size_t)got);
+    if (elf_is_elf(buf_str(&bytes))) {
+        buf_reset(&bytes);
+        r = file_read_all(AT_FDCWD, path.ptr, LIMIT_ELF_BYTES, &bytes, err);
+        if (r < 0)
+            return r;
+    }
+    *ret_bytes = arena_str(arena, buf_str(&bytes));
+    return ret_bytes->ptr ? 0 : err_nomem(err);
 }
 
 static int check_machine(const struct build_options *options, struct str path, const struct elf_file *file,
                          struct err *err)
 {
-    if (!elf_os_abi_is_linux(file)) {
-        err_set(err, ERR_ARCHITECTURE, "'%.*s' is a program for %s, not for Linux", STR_ARG(path),
-                elf_os_abi_name(file->os_abi));
-        return err_hint(err, "build it for Linux");
-    }
     if (file->machine == ELF_MACHINE_UNKNOWN) {
         char scratch[ELF_MACHINE_NAME_MAX];
         err_set(err, ERR_ARCHITECTURE, "'%.*s' is for %s, which Debian has no port for", STR_ARG(path),
@@ -42,62 +76,36 @@ static int check_machine(const struct build_options *options, struct str path, c
     return 0;
 }
 
-static int check_program(struct str path, const struct elf_file *file, struct err *err)
+int app_kind_read(const struct op_ctx *ctx, const struct build_options *options, struct str path,
+                  struct app_program *ret_program, struct err *err)
 {
-    if (!elf_is_program(file)) {
-        err_set(err, ERR_ELF, "'%.*s' is a %s, not a program", STR_ARG(path), elf_type_name(file->type));
-        return err_hint(err, file->type == ELF_TYPE_LIBRARY ? "name the program; give libraries with --include SRC:DST"
-                                                            : "link it into an executable first");
+    struct stat st;
+    struct app app = {0};
+    struct str bytes = STR_NONE;
+    if (stat(path.ptr, &st) != 0)
+        return err_errno(err, errno, "cannot read the program '%.*s'", STR_ARG(path));
+    int r;
+    if (S_ISDIR(st.st_mode)) {
+        r = detect_names(ctx->arena, path, &app, err);
+    } else {
+        r = S_ISREG(st.st_mode) ? read_bytes(ctx->arena, path, &bytes, err) : 0;
+        if (r == 0)
+            r = detect_app(path, st.st_mode, bytes, ctx->arena, &app, err);
     }
-    if (file->libc == ELF_LIBC_MUSL && !file->is_static) {
-        err_set(err, ERR_LIBC, "'%.*s' was built with musl (its loader is '%.*s'), and Debian has glibc", STR_ARG(path),
-                STR_ARG(file->interpreter));
-        return err_hint(err, "build it on Debian instead of Alpine, or link it statically (-static)");
-    }
-    if (!file->is_static && (file->libc == ELF_LIBC_BIONIC || file->libc == ELF_LIBC_UCLIBC)) {
-        err_set(err, ERR_LIBC, "'%.*s' was not built with glibc (its loader is '%.*s')", STR_ARG(path),
-                STR_ARG(file->interpreter));
-        return err_hint(err, "build it on Debian, or link it statically (-static)");
-    }
-    return 0;
-}
-
-static const char *language_of(const struct elf_file *file)
-{
-    if (file->is_go)
-        return ", Go";
-    if (file->is_rust)
-        return ", Rust";
-    for (size_t i = 0; i < file->needed_count; i++)
-        if (str_starts(file->needed[i], STR("libstdc++.so")))
-            return ", C++";
-    return "";
-}
-
-int app_kind_read(const struct op_ctx *ctx, const struct build_options *options, struct str path, struct str bytes,
-                  struct elf_file *ret_file, struct str *ret_description, struct err *err)
-{
-    if (!elf_is_elf(bytes)) {
-        err_set(err, ERR_INVALID, "'%.*s' is no ELF program", STR_ARG(path));
-        return err_hint(err, "give an executable that was compiled for Linux");
-    }
-    struct elf_file file;
-    int r = elf_read(bytes, ctx->arena, &file, err);
-    if (r < 0)
-        return err_wrap(err, "'%.*s'", STR_ARG(path));
-    r = check_machine(options, path, &file, err);
+    if (r == 0 && !detect_is_program(&app))
+        r = detect_refuse(&app, path, err);
     if (r == 0)
-        r = check_program(path, &file, err);
+        r = check_machine(options, path, &app.elf, err);
     if (r < 0)
         return r;
-    if (file.needs_executable_stack)
+    if (app.elf.needs_executable_stack)
         op_warn(ctx, "'%.*s' asks for an executable stack; link it with -z noexecstack", STR_ARG(path));
-    char *description = arena_printf(ctx->arena, "%s %s for %.*s%s%s", file.is_static ? "static" : "dynamic",
-                                     elf_type_name(file.type), STR_ARG(elf_machine_info(file.machine)->debian),
-                                     file.is_static ? "" : ", glibc", language_of(&file));
+    char *description =
+        arena_printf(ctx->arena, "%s %s for %.*s%s%s%.*s", app.elf.is_static ? "static" : "dynamic",
+                     elf_type_name(app.elf.type), STR_ARG(elf_machine_info(app.elf.machine)->debian),
+                     app.elf.is_static ? "" : ", glibc", app.language.len ? ", " : "", STR_ARG(app.language));
     if (!description)
         return err_nomem(err);
-    *ret_description = str_z(description);
-    *ret_file = file;
+    *ret_program = (struct app_program){.bytes = bytes, .elf = app.elf, .description = str_z(description)};
     return 0;
 }

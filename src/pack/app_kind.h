@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * pack/app_kind.h - whether a file is a program that an image can be made of, said kindly when it is not.
+ * pack/app_kind.h - reads the program that an image is to be made of, or says kindly why it can't be one.
  */
 #include "base/op.h"
 #include "elf/file.h"
 #include "pack/options.h"
 
-/* ERR_INVALID when PATH is a directory or a special file, before it is read. */
-int app_kind_check_file(struct str path, struct err *err);
+struct app_program {
+    struct str bytes; /* the whole file, in the arena */
+    struct elf_file elf;
+    struct str description; /* "dynamic position-independent executable for amd64, glibc" */
+};
 
 /*
- * Reads the program's ELF headers and refuses what no glibc image can start: ERR_INVALID (no ELF file: says what it
- * is), ERR_ELF, ERR_ARCHITECTURE (not Linux, unknown to Debian, not OPTIONS->architecture), ERR_LIBC (musl and
- * others). *ret_description is for people, in the arena.
+ * PATH ends in a NUL. Errors: ERR_NOT_FOUND, ERR_PERMISSION, ERR_INVALID (says what the file is instead: a script, a
+ * Windows program, a Python project...), ERR_ELF, ERR_LIBC (musl and others), ERR_ARCHITECTURE (not Linux, unknown to
+ * Debian, not OPTIONS->architecture), ERR_LIMIT.
  */
-int app_kind_read(const struct op_ctx *ctx, const struct build_options *options, struct str path, struct str bytes,
-                  struct elf_file *ret_file, struct str *ret_description, struct err *err);
+int app_kind_read(const struct op_ctx *ctx, const struct build_options *options, struct str path,
+                  struct app_program *ret_program, struct err *err);

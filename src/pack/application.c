@@ -58,16 +58,13 @@ static int read_program(struct reading *reading, struct str *ret_bytes, struct e
     free(real);
     if (!reading->app->host_path.ptr)
         return err_nomem(err);
-    struct buf bytes CLEANUP_BUF = BUF_INIT;
-    int r = app_kind_check_file(reading->app->host_path, err);
-    if (r == 0)
-        r = file_read_all(AT_FDCWD, reading->app->host_path.ptr, LIMIT_ELF_BYTES, &bytes, err);
+    struct app_program program;
+    int r = app_kind_read(reading->ctx, reading->options, reading->app->host_path, &program, err);
     if (r < 0)
         return r;
-    struct str kept = arena_str(arena, buf_str(&bytes));
-    if (!kept.ptr)
-        return err_nomem(err);
-    *ret_bytes = kept;
+    reading->app->program = program.elf;
+    reading->app->description = program.description;
+    *ret_bytes = program.bytes;
     return 0;
 }
 
@@ -387,8 +384,6 @@ static int read_all(struct reading *reading, struct err *err)
     struct application *app = reading->app;
     struct str bytes;
     int r = read_program(reading, &bytes, err);
-    if (r == 0)
-        r = app_kind_read(reading->ctx, reading->options, app->host_path, bytes, &app->program, &app->description, err);
     if (r == 0)
         r = place_program(reading, err);
     if (r == 0)
