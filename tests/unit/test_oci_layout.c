@@ -239,7 +239,6 @@ static int write_all(struct bench *bench, struct err *err)
 {
     CLEANUP_OCI_LAYOUT struct oci_layout *layout = NULL;
     CLEANUP_WRITER struct writer *writer = NULL;
-    CLEANUP_ARENA struct arena arena = ARENA_INIT;
     struct digest digest = digest_of(DIGEST_SHA256, STR("one"));
     struct oci_descriptor found;
     struct data_pair pair = {STR(OCI_ANNOTATION_REF_NAME), STR("x:1")};

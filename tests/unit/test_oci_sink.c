@@ -318,7 +318,8 @@ static int write_places(struct bench *bench, const struct oci_image_input *image
     for (size_t i = 0; r == 0 && i < 3; i++) {
         char path[128];
         (void)snprintf(path, sizeof(path), "%s/%s", bench->dir, files[i]);
-        struct oci_image_output output = {.name = {OCI_TRANSPORT_LAYOUT + i, path, STR("")}, .tags = {tags, 2}};
+        struct oci_image_output output = {.name = {(enum oci_transport)(OCI_TRANSPORT_LAYOUT + i), path, STR("")},
+                                          .tags = {tags, 2}};
         r = oci_image_write(image, &output, &no_ctx, &written, err);
     }
     return r;
