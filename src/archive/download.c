@@ -42,6 +42,7 @@ static void on_finished(struct transport_fetch *fetch)
 {
     struct download *download = fetch->owner;
     download->err = fetch->err;
+    download->begun = download->body.len > 0;
     if (fetch->err.code != ERR_NONE)
         writer_cancel(TAKE_PTR(download->sink));
     else
@@ -77,7 +78,7 @@ static bool again(struct download *download)
         download->on_other = true;
         return true;
     }
-    return download->err.code == ERR_NETWORK && download->body.len > 0 && download->rounds < DOWNLOAD_ROUNDS;
+    return download->err.code == ERR_NETWORK && download->begun && download->rounds < DOWNLOAD_ROUNDS;
 }
 
 static int prepare(struct download *download, struct transport_fetch *fetch, struct pool *pool,

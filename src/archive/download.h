@@ -37,7 +37,7 @@ struct download {
     const struct op_ctx *ctx;
     struct pool *pool;
     unsigned rounds;
-    bool submitted, on_other, over;
+    bool begun, submitted, on_other, over;
 };
 
 /*

@@ -46,29 +46,48 @@ static bool find(struct want *want)
     return true;
 }
 
-/* Into the store, or into memory where there is no store. */
+static int unpack_into(struct str body, const char *name, struct writer *writer, const struct op_ctx *ctx,
+                       struct err *err)
+{
+    struct reader *reader CLEANUP_READER = NULL;
+    int rc = mem_reader_new(body, &reader, err);
+    if (rc == 0)
+        rc = deb_unpack(reader, name, writer, ctx, err);
+    if (rc == 0)
+        return writer_close(writer, err);
+    writer_cancel(writer);
+    return rc;
+}
+
+static int unpack_to_memory(struct want *want, struct str body, const char *name, const struct op_ctx *ctx,
+                            struct err *err)
+{
+    struct writer *writer = NULL;
+    int rc = buf_writer_new(&want->block.memory, &writer, err);
+    if (rc == 0)
+        rc = unpack_into(body, name, writer, ctx, err);
+    if (rc == 0)
+        want->block.bytes = buf_str(&want->block.memory);
+    return rc;
+}
+
+/* Into the store; into memory where there is none, or when it was cleared that very moment. */
 static int unpack(struct download *download, struct buf *body, const struct op_ctx *ctx, struct err *err)
 {
     struct want *want = download->owner;
     struct store *store = want->archive->options.store;
-    struct reader *reader CLEANUP_READER = NULL;
-    struct writer *writer CLEANUP_WRITER = NULL;
+    struct writer *writer = NULL;
     char name[256];
     (void)snprintf(name, sizeof(name), "%.*s", STR_ARG(download->label));
     want->downloaded_bytes = body->len;
-    int rc = mem_reader_new(buf_str(body), &reader, err);
-    if (rc == 0)
-        rc = store ? store_writer_new(store, DEB_CACHE_KIND, want->key, &writer, err)
-                   : buf_writer_new(&want->block.memory, &writer, err);
-    if (rc == 0)
-        rc = deb_unpack(reader, name, writer, ctx, err);
-    if (rc == 0)
-        rc = writer_close(TAKE_PTR(writer), err);
-    if (rc == 0 && !store)
-        want->block.bytes = buf_str(&want->block.memory);
-    else if (rc == 0 && !find(want))
-        rc = err_set(err, ERR_IO, "'%s' is gone from the cache while it was made", name);
-    return rc;
+    if (store) {
+        int rc = store_writer_new(store, DEB_CACHE_KIND, want->key, &writer, err);
+        if (rc == 0)
+            rc = unpack_into(buf_str(body), name, writer, ctx, err);
+        if (rc != 0 || find(want))
+            return rc;
+    }
+    return unpack_to_memory(want, buf_str(body), name, ctx, err);
 }
 
 static int prepare(struct want *want, struct download *download, struct arena *arena, struct err *err)

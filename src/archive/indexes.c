@@ -43,9 +43,13 @@ void index_block_done(struct index_block *block)
 
 static int reader_of(const struct part *part, struct str bytes, struct reader **ret_reader, struct err *err)
 {
-    struct reader *source = NULL;
+    struct reader *source CLEANUP_READER = NULL;
     int rc = mem_reader_new(bytes, &source, err);
-    return rc == 0 ? decompress_reader_new(part->file.compression, source, ret_reader, err) : rc;
+    if (rc == 0)
+        rc = decompress_reader_new(part->file.compression, source, ret_reader, err);
+    if (rc == 0)
+        (void)TAKE_PTR(source);
+    return rc;
 }
 
 static int build_packages(struct assembly *assembly, struct err *err)

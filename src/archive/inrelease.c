@@ -24,6 +24,7 @@ struct work {
     const struct op_ctx *ctx;
     char key[DIGEST_TEXT_MAX];
     bool cached; /* in->record holds an accepted one */
+    bool noted;  /* a companion that was not there at an earlier run */
     bool fetch;
     struct timed_sink sink;
     struct transport_fetch request;
@@ -83,10 +84,13 @@ static int prepare(struct work *work, bool fresh, struct arena *arena, struct er
     work->cached = release_record_load(options->store, work->key, arena, &in->record);
     int64_t age_s = work->cached ? options->now_s - in->record.checked_s : -1;
     bool young = age_s >= 0 && (uint64_t)age_s < options->max_age_s && !fresh;
+    if (in->place->companion && !work->cached) {
+        age_s = release_absence_age(options->store, work->key, options->now_s);
+        work->noted = age_s >= 0;
+        young = work->noted && (uint64_t)age_s < options->max_age_s && !fresh;
+    }
     work->fetch = !options->offline && !young;
-    if (work->cached || work->fetch)
-        return 0;
-    if (in->place->companion)
+    if (work->cached || work->fetch || in->place->companion)
         return 0;
     err_set(err, ERR_OFFLINE, "the InRelease of '%.*s' is not in the cache", STR_ARG(in->place->dist_uri));
     return err_hint(err, "run once without --offline, so that it is fetched");
@@ -134,20 +138,21 @@ static int run_requests(struct work *works, size_t count, const struct op_ctx *c
     return rc;
 }
 
+/*
+ * The fastest of the answers, between its first and its last byte, doubled: so short a transfer is still gathering
+ * speed when it ends.
+ */
 static double measure_speed(const struct work *works, size_t count)
 {
-    uint64_t first = UINT64_MAX, last = 0, bytes = 0;
+    double best = 0;
     for (size_t i = 0; i < count; i++) {
         const struct timed_sink *sink = &works[i].sink;
-        if (sink->first_ns == 0)
+        if (sink->bytes.len == 0)
             continue;
-        first = sink->first_ns < first ? sink->first_ns : first;
-        last = sink->last_ns > last ? sink->last_ns : last;
-        bytes += sink->bytes.len;
+        double speed = 2 * (double)sink->bytes.len / ((double)(sink->last_ns - sink->first_ns + 100000) / 1e9);
+        best = speed > best ? speed : best;
     }
-    if (bytes == 0)
-        return 0;
-    return (double)bytes / ((double)(last - first + 100000) / 1e9);
+    return best;
 }
 
 /* --- what came back -------------------------------------------------------------------------------------------- */
@@ -184,7 +189,9 @@ static int fall_back(struct work *work, struct err *err)
         op_warn(work->ctx, "%s; the copy in the cache is used", work->request.err.message);
         return 0;
     }
-    if (in->place->companion && absent) {
+    if (in->place->companion && (absent || (work->noted && code == ERR_NETWORK))) {
+        if (absent)
+            release_absence_note(work->options->store, work->key, work->options->now_s);
         op_warn(work->ctx, "suite '%.*s' is not at '%.*s' and left out; name its mirror to have it",
                 STR_ARG(in->place->suite), STR_ARG(in->place->base_uri));
         in->used = false;

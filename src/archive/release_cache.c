@@ -96,6 +96,33 @@ int release_record_save(struct store *store, const char *key, const struct relea
     return rc == 0 ? store_put(store, RELEASE_CACHE_KIND, key, buf_str(&bytes), err) : rc;
 }
 
+static void absence_key(const char *key, char out[static DIGEST_TEXT_MAX + 8])
+{
+    (void)snprintf(out, DIGEST_TEXT_MAX + 8, "%s.absent", key);
+}
+
+int64_t release_absence_age(struct store *store, const char *key, int64_t now_s)
+{
+    char name[DIGEST_TEXT_MAX + 8];
+    struct str bytes;
+    int64_t noted_s;
+    absence_key(key, name);
+    if (!store_map(store, RELEASE_CACHE_KIND, name, &bytes))
+        return -1;
+    bool fine = parse_i64(bytes, &noted_s) && noted_s >= 0 && noted_s <= now_s;
+    file_unmap(bytes);
+    return fine ? now_s - noted_s : -1;
+}
+
+/* Only saves work: a failure costs one more question. */
+void release_absence_note(struct store *store, const char *key, int64_t now_s)
+{
+    char name[DIGEST_TEXT_MAX + 8], text[32];
+    absence_key(key, name);
+    (void)snprintf(text, sizeof(text), "%" PRId64, now_s);
+    (void)store_put(store, RELEASE_CACHE_KIND, name, str_z(text), NULL);
+}
+
 struct digest release_seal(const struct digest *trust, int64_t now_s, struct str in_release, struct str text)
 {
     struct digester digester;

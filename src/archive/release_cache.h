@@ -32,5 +32,12 @@ bool release_record_load(struct store *store, const char *key, struct arena *are
 
 int release_record_save(struct store *store, const char *key, const struct release_record *record, struct err *err);
 
+/*
+ * A companion that a mirror did not have: noted, so that it is not asked for at every run. The age in seconds of the
+ * note, or -1.
+ */
+int64_t release_absence_age(struct store *store, const char *key, int64_t now_s);
+void release_absence_note(struct store *store, const char *key, int64_t now_s);
+
 /* Over the trust, the day of NOW_S, and both texts. */
 struct digest release_seal(const struct digest *trust, int64_t now_s, struct str in_release, struct str text);
