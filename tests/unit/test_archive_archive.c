@@ -199,6 +199,15 @@ static void fill_mirror(int64_t age_s)
     put_suite("debian-security", "bookworm-security", &packages, "", age_s);
 }
 
+/* One that is there. */
+static struct entry *entry_of(const char *path)
+{
+    struct entry *entry = find_entry(str_z(path));
+    if (!entry)
+        abort();
+    return entry;
+}
+
 /* --- runs ------------------------------------------------------------------------------------------------------ */
 
 static char store_path[64];
@@ -437,18 +446,18 @@ static void test_tampering(void **state)
 {
     (void)state;
     struct archive_options options = good_options();
-    struct entry *entry = find_entry(STR("debian/dists/bookworm/main/binary-amd64/Packages.gz"));
+    struct entry *entry = entry_of("debian/dists/bookworm/main/binary-amd64/Packages.gz");
     entry->bytes.ptr[20] ^= 1;
     fails(&options, ERR_DIGEST, "is not what its index says: expected sha256:");
     entry->bytes.ptr[20] ^= 1;
     buf_add_char(&entry->bytes, 'x');
     fails(&options, ERR_DIGEST, "is longer than the");
     buf_truncate(&entry->bytes, entry->bytes.len - 1);
-    entry = find_entry(STR("debian/pool/app_2:3+x~y.deb"));
+    entry = entry_of("debian/pool/app_2:3+x~y.deb");
     entry->bytes.len--;
     fails(&options, ERR_DIGEST, "bytes long, its index says");
     entry->bytes.len++;
-    entry = find_entry(STR("debian-security/dists/bookworm-security/InRelease"));
+    entry = entry_of("debian-security/dists/bookworm-security/InRelease");
     memcpy(strstr(entry->bytes.ptr, "bookworm-security"), "bullseye-security", 17);
     options.max_age_s = 0;
     fails(&options, ERR_INVALID, "is the release 'bullseye-security', but 'bookworm-security' was asked for");
