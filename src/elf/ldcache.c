@@ -17,6 +17,8 @@
 #define SECTION_BYTES     16U
 #define SECTION_GENERATOR 0U
 #define SECTION_HWCAPS    1U
+#define FLAG_ELF          1U
+#define FLAG_ELF_LIBC6    3U
 #define HWCAP_EXTENSION   (1ULL << 62)
 #define HWCAP_ISA_SHIFT   32U
 #define HWCAP_ISA_MASK    0x3ffU
@@ -158,15 +160,31 @@ int elf_ldcache_read(struct str bytes, struct arena *arena, struct elf_ldcache *
     return 0;
 }
 
+/* i386, which has no flags of its own, takes libraries that name no C library too. */
+static bool takes_flags(uint32_t machine, uint32_t library)
+{
+    return machine == library || (machine == FLAG_ELF_LIBC6 && library == FLAG_ELF);
+}
+
 const struct elf_ldcache_entry *elf_ldcache_find(const struct elf_ldcache *cache, struct str name, uint32_t flags,
                                                  size_t *cursor)
 {
     while (*cursor < cache->count) {
         const struct elf_ldcache_entry *entry = &cache->entries[(*cursor)++];
-        if (entry->flags == flags && entry->hwcaps.len == 0 && entry->legacy_caps == 0 && str_eq(entry->name, name))
+        if (takes_flags(flags, entry->flags) && entry->hwcaps.len == 0 && entry->legacy_caps == 0 &&
+            str_eq(entry->name, name))
             return entry;
     }
     return NULL;
+}
+
+uint32_t elf_ldcache_flags(const struct elf_file *file)
+{
+    uint32_t flags = elf_machine_info(file->machine)->cache_flags;
+    bool is_libc = str_eq(file->soname, STR("libc.so.6")) || str_starts(file->soname, STR("ld-linux"));
+    if (flags == FLAG_ELF_LIBC6 && file->libc != ELF_LIBC_GLIBC && !is_libc)
+        return FLAG_ELF;
+    return flags;
 }
 
 bool elf_ldcache_takes(struct str name)

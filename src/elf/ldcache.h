@@ -9,13 +9,13 @@
  */
 #include "base/arena.h"
 #include "base/buf.h"
-#include "elf/machine.h"
+#include "elf/file.h"
 
 struct elf_ldcache_entry {
     struct str name;      /* SONAME, the key */
     struct str path;      /* absolute */
     struct str hwcaps;    /* "x86-64-v3" for a library below glibc-hwcaps/; mostly empty */
-    uint32_t flags;       /* elf_machine_info.cache_flags */
+    uint32_t flags;       /* elf_ldcache_flags */
     uint32_t os_version;  /* unused by glibc since 2.36: 0 */
     uint32_t isa_level;   /* with hwcaps only: what the library needs; 0 x86-64-v1, 1 v2, 2 v3, 3 v4 */
     uint64_t legacy_caps; /* hardware capabilities of old, without hwcaps; 0 */
@@ -45,6 +45,9 @@ const struct elf_ldcache_entry *elf_ldcache_find(const struct elf_ldcache *cache
  * Errors: ERR_NOMEM, ERR_LIMIT (2 GB), ERR_INVALID (a NUL in a string).
  */
 int elf_ldcache_write(const struct elf_ldcache *cache, enum elf_machine machine, struct buf *out, struct err *err);
+
+/* The flags that ldconfig gives a library: its machine's, and on i386 whether it was linked with glibc. */
+uint32_t elf_ldcache_flags(const struct elf_file *file);
 
 /* True for the file names that ldconfig looks at: lib*.so*, ld-*.so*, without dpkg's and prelink's leftovers. */
 bool elf_ldcache_takes(struct str file_name);

@@ -195,6 +195,25 @@ static void test_file_names(void **state)
         assert_false(elf_ldcache_takes(str_z(left[i])));
 }
 
+static void test_flags(void **state)
+{
+    (void)state;
+    struct elf_file file = {.machine = ELF_MACHINE_AMD64};
+    assert_int_equal(elf_ldcache_flags(&file), 0x303);
+    file.machine = ELF_MACHINE_ARMHF;
+    assert_int_equal(elf_ldcache_flags(&file), 0x903);
+    file.machine = ELF_MACHINE_I386;
+    assert_int_equal(elf_ldcache_flags(&file), 1);
+    file.libc = ELF_LIBC_GLIBC;
+    assert_int_equal(elf_ldcache_flags(&file), 3);
+    const struct elf_ldcache_entry plain = {.name = STR("a"), .path = STR("/a"), .flags = 1};
+    const struct elf_ldcache cache = {.entries = &plain, .count = 1};
+    size_t cursor = 0;
+    assert_ptr_equal(elf_ldcache_find(&cache, STR("a"), 3, &cursor), &plain);
+    cursor = 0;
+    assert_null(elf_ldcache_find(&cache, STR("a"), 0x303, &cursor));
+}
+
 static void test_nul_is_refused(void **state)
 {
     (void)state;
@@ -240,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_order_of_names),
         cmocka_unit_test(test_file_names),
+        cmocka_unit_test(test_flags),
         cmocka_unit_test(test_nul_is_refused),
         cmocka_unit_test(test_failing_allocations),
     };
