@@ -25,8 +25,17 @@ static struct {
     atomic_int connections;
     atomic_int requests;
     atomic_int flaky; /* answers 503 to so many requests */
-    char last[4096];  /* the last request's head */
-} server;
+    pthread_mutex_t lock;
+    char last[4096]; /* the last request's head; under the lock */
+} server = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool last_has(const char *text)
+{
+    pthread_mutex_lock(&server.lock);
+    bool has = strstr(server.last, text);
+    pthread_mutex_unlock(&server.lock);
+    return has;
+}
 
 static void say(int fd, const char *text)
 {
@@ -101,7 +110,9 @@ static void *serve_one(void *argument)
         if (!strstr(request, "\r\n\r\n"))
             continue;
         atomic_fetch_add(&server.requests, 1);
+        pthread_mutex_lock(&server.lock);
         memcpy(server.last, request, len + 1);
+        pthread_mutex_unlock(&server.lock);
         if (!answer(fd, request))
             break;
         len = 0;
@@ -199,8 +210,8 @@ static void test_answers(void **state)
     assert_int_equal(got.fetch.err.code, ERR_NONE);
     assert_int_equal(got.fetch.http_status, 304);
     assert_string_equal(got.body, "");
-    assert_non_null(strstr(server.last, "X-Own: yes\r\n"));
-    assert_non_null(strstr(server.last, "User-Agent: barehull\r\n"));
+    assert_true(last_has("X-Own: yes\r\n"));
+    assert_true(last_has("User-Agent: barehull\r\n"));
 }
 
 static void test_refusals(void **state)
@@ -295,8 +306,8 @@ static void test_upload(void **state)
     assert_string_equal(fetch.err.message, "");
     assert_int_equal(fetch.http_status, 201);
     assert_string_equal(fetch.location, "/made/here");
-    assert_true(starts(server.last, "PUT /upload HTTP/1.1\r\n"));
-    assert_non_null(strstr(server.last, "Content-Length: 4\r\n"));
+    assert_true(last_has("PUT /upload HTTP/1.1\r\n"));
+    assert_true(last_has("Content-Length: 4\r\n"));
     transport_free(transport);
 }
 
