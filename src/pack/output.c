@@ -170,6 +170,7 @@ static int fill_layers(struct arena *arena, const struct output_image *image, st
                            .digest = layer->digest,
                            .size_bytes = layer->blob.len},
             .diff_id = layer->diff_id,
+            .tar_bytes = layer->tar_bytes,
             .bytes = layer->blob};
         char digest[DIGEST_TEXT_MAX], diff_id[DIGEST_TEXT_MAX];
         layers[i] = (struct build_layer){.role = image->roles[i],
