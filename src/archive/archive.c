@@ -77,7 +77,7 @@ static int describe(struct archive *archive, struct err *err)
         if (!components.ptr)
             return err_nomem(err);
         archive->infos[archive->info_count++] = (struct archive_release){
-            .uri = in->place->base_uri,
+            .uri = in->place->name,
             .suite = in->place->suite,
             .codename = in->release.codename,
             .origin = in->release.origin,

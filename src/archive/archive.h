@@ -62,7 +62,7 @@ struct archive_options {
 
 /* One release that is in use. */
 struct archive_release {
-    struct str uri; /* base of its packages, ends in "/" */
+    struct str uri; /* of the InRelease, ends in "/"; for people: without a password */
     struct str suite;
     struct str codename;
     struct str origin;

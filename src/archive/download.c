@@ -6,17 +6,18 @@
 
 static int check_body(const struct download *download, struct err *err)
 {
+    char from[700];
+    (void)transport_public_url(str_z(download->on_other ? download->other_url : download->url), from, sizeof(from));
     if (download->body.len != download->size_bytes)
         return err_set(err, ERR_DIGEST, "'%.*s' from '%s' is %zu bytes long, its index says %llu",
-                       STR_ARG(download->label), download->on_other ? download->other_url : download->url,
-                       download->body.len, (unsigned long long)download->size_bytes);
+                       STR_ARG(download->label), from, download->body.len, (unsigned long long)download->size_bytes);
     struct digest got = digest_of(download->digest.algorithm, buf_str(&download->body));
     if (digest_eq(&got, &download->digest))
         return 0;
     char expected_text[DIGEST_TEXT_MAX], got_text[DIGEST_TEXT_MAX];
     return err_set(err, ERR_DIGEST, "'%.*s' from '%s' is not what its index says: expected %s, got %s",
-                   STR_ARG(download->label), download->on_other ? download->other_url : download->url,
-                   digest_text(&download->digest, expected_text), digest_text(&got, got_text));
+                   STR_ARG(download->label), from, digest_text(&download->digest, expected_text),
+                   digest_text(&got, got_text));
 }
 
 static int hint_mirror(struct err *err)
@@ -48,8 +49,10 @@ static void on_finished(struct transport_fetch *fetch)
     else
         (void)writer_close(TAKE_PTR(download->sink), &download->err);
     if (fetch->err.code == ERR_LIMIT) {
+        char from[700];
         err_set(&download->err, ERR_DIGEST, "'%.*s' from '%s' is longer than the %llu bytes that its index says",
-                STR_ARG(download->label), fetch->url, (unsigned long long)download->size_bytes);
+                STR_ARG(download->label), transport_public_url(str_z(fetch->url), from, sizeof(from)),
+                (unsigned long long)download->size_bytes);
         hint_mirror(&download->err);
     }
     if (download->err.code != ERR_NONE)

@@ -93,7 +93,9 @@ static int unpack(struct download *download, struct buf *body, const struct op_c
 static int prepare(struct want *want, struct download *download, struct arena *arena, struct err *err)
 {
     const struct package *package = want->package;
-    const struct archive_release *release = archive_release_of(want->archive, package);
+    const struct indexes *indexes = &want->archive->indexes;
+    uint32_t input = package->input < indexes->input_count ? package->input : 0;
+    const struct archive_place *place = want->archive->releases.ptr[indexes->input_release[input]].place;
     struct buf url CLEANUP_BUF = BUF_INIT;
     if (!path_is_clean_relative(package->filename))
         return err_set(err, ERR_INVALID, "package '%.*s' has the file name '%.*s', which is not below the archive",
@@ -101,7 +103,7 @@ static int prepare(struct want *want, struct download *download, struct arena *a
     if (package->size_bytes > LIMIT_DEB_BYTES)
         return err_set(err, ERR_LIMIT, "package '%.*s' is larger than %llu bytes", STR_ARG(package->name),
                        LIMIT_DEB_BYTES);
-    buf_add_str(&url, release->uri);
+    buf_add_str(&url, place->base_uri);
     download_add_path(&url, package->filename);
     const char *text = url.failed ? NULL : arena_z(arena, buf_str(&url));
     if (!text)

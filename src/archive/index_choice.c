@@ -117,7 +117,7 @@ static int choose_one_packages(struct chooser *chooser, uint32_t at, struct str 
     }
     if (rc == 0 && !found && !all)
         return err_set(chooser->err, ERR_NOT_FOUND, "'%.*s' lists no Packages for '%.*s' in '%.*s'",
-                       STR_ARG(in->place->dist_uri), STR_ARG(architecture), STR_ARG(component));
+                       STR_ARG(in->place->name), STR_ARG(architecture), STR_ARG(component));
     return rc;
 }
 
@@ -176,8 +176,8 @@ int index_file_urls(const struct inreleases *releases, const struct index_file *
     struct buf url CLEANUP_BUF = BUF_INIT;
     char hex[DIGEST_TEXT_MAX];
     if (!path_is_clean_relative(file->file->path))
-        return err_set(err, ERR_INVALID, "'%.*s' lists a file '%.*s' that is not below it",
-                       STR_ARG(in->place->dist_uri), STR_ARG(file->file->path));
+        return err_set(err, ERR_INVALID, "'%.*s' lists a file '%.*s' that is not below it", STR_ARG(in->place->name),
+                       STR_ARG(file->file->path));
     buf_add_str(&url, in->place->dist_uri);
     download_add_path(&url, file->file->path);
     const char *by_name = url.failed ? NULL : arena_z(arena, buf_str(&url));

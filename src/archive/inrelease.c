@@ -92,7 +92,7 @@ static int prepare(struct work *work, bool fresh, struct arena *arena, struct er
     work->fetch = !options->offline && !young;
     if (work->cached || work->fetch || in->place->companion)
         return 0;
-    err_set(err, ERR_OFFLINE, "the InRelease of '%.*s' is not in the cache", STR_ARG(in->place->dist_uri));
+    err_set(err, ERR_OFFLINE, "the InRelease of '%.*s' is not in the cache", STR_ARG(in->place->name));
     return err_hint(err, "run once without --offline, so that it is fetched");
 }
 
@@ -171,11 +171,10 @@ static int missing(struct work *work, struct arena *arena, struct err *err)
         return 0;
     }
     if (work->request.err.code == ERR_NONE) {
-        err_set(err, ERR_SIGNATURE, "'%.*s' is not signed: it has a Release, but no InRelease",
-                STR_ARG(place->dist_uri));
-        return err_hint(err, "name another mirror; --allow-unsigned trusts this one blindly");
+        err_set(err, ERR_SIGNATURE, "'%.*s' is not signed: it has a Release, but no InRelease", STR_ARG(place->name));
+        return err_hint(err, "name another mirror");
     }
-    err_set(err, ERR_NOT_FOUND, "suite '%.*s' is not at '%.*s'", STR_ARG(place->suite), STR_ARG(place->base_uri));
+    err_set(err, ERR_NOT_FOUND, "suite '%.*s' is not at '%.*s'", STR_ARG(place->suite), STR_ARG(place->name));
     return err_hint(err, "check the address of the mirror and the name of the suite");
 }
 
@@ -193,7 +192,7 @@ static int fall_back(struct work *work, struct err *err)
         if (absent)
             release_absence_note(work->options->store, work->key, work->options->now_s);
         op_warn(work->ctx, "suite '%.*s' is not at '%.*s' and left out; name its mirror to have it",
-                STR_ARG(in->place->suite), STR_ARG(in->place->base_uri));
+                STR_ARG(in->place->suite), STR_ARG(in->place->name));
         in->used = false;
         return 0;
     }
@@ -235,7 +234,7 @@ static int take_unsigned(struct work *work, struct str bytes, struct err *err)
 {
     struct str text;
     op_warn(work->ctx, "'%.*s' is not verified, because unsigned archives were allowed",
-            STR_ARG(work->in->place->dist_uri));
+            STR_ARG(work->in->place->name));
     if (signature_frame(bytes, "InRelease", &text, NULL) == 0)
         unescape(text, &work->text);
     else
@@ -255,7 +254,7 @@ static void verify(struct pool_job *job)
     struct str bytes = bytes_of(work);
     struct gpg_verdict verdict = {0};
     char name[512];
-    (void)snprintf(name, sizeof(name), "%.*sInRelease", STR_ARG(in->place->dist_uri));
+    (void)snprintf(name, sizeof(name), "%.*sInRelease", STR_ARG(in->place->name));
     int rc = signature_verify(bytes, name, &in->trust.keys, work->ctx, &work->text, &verdict, &work->err);
     if (rc == -ERR_SIGNATURE && work->err.hint[0] == '\0')
         err_hint(&work->err, "a proxy or a login page may have answered, or the mirror is not to be trusted");
@@ -319,7 +318,7 @@ static int accept(struct work *work, struct arena *arena, struct err *err)
     }
     int rc = release_parse(record->text, arena, &in->release, err);
     if (rc != 0)
-        return err_wrap(err, "'%.*s'", STR_ARG(in->place->dist_uri));
+        return err_wrap(err, "'%.*s'", STR_ARG(in->place->name));
     rc = release_judge(&in->release, in->place, work->options, accepted_s, work->ctx, err);
     if (rc == -ERR_ARCHITECTURE && in->place->companion) {
         in->used = false;

@@ -24,7 +24,7 @@ static int judge_names(const struct release *release, const struct archive_place
         return 0;
     if (str_eq(release->suite, asked) && (release->codename.len == 0 || is_moving_name(asked)))
         return 0;
-    err_set(err, ERR_INVALID, "'%.*s' is the release '%.*s', but '%.*s' was asked for", STR_ARG(place->dist_uri),
+    err_set(err, ERR_INVALID, "'%.*s' is the release '%.*s', but '%.*s' was asked for", STR_ARG(place->name),
             STR_ARG(release->codename.len > 0 ? release->codename : release->suite), STR_ARG(asked));
     return err_hint(err, "the mirror mixes up its releases; name another one");
 }
@@ -33,10 +33,9 @@ static int judge_origin(const struct release *release, const struct archive_plac
 {
     if (place->named || str_eq_z(release->origin, "Debian"))
         return 0;
-    err_set(err, ERR_NO_SOURCES, "'%.*s' is an archive of '%.*s', not of Debian", STR_ARG(place->dist_uri),
+    err_set(err, ERR_NO_SOURCES, "'%.*s' is an archive of '%.*s', not of Debian", STR_ARG(place->name),
             STR_ARG(release->origin));
-    return err_hint(err, "name it if it is wanted: --mirror '%.*s %.*s' --keyring FILE", STR_ARG(place->base_uri),
-                    STR_ARG(place->suite));
+    return err_hint(err, "name it if it is wanted: --mirror 'URL %.*s' --keyring FILE", STR_ARG(place->suite));
 }
 
 static int judge_date(const struct release *release, const struct archive_place *place,
@@ -45,7 +44,7 @@ static int judge_date(const struct release *release, const struct archive_place 
     struct buf before CLEANUP_BUF = BUF_INIT;
     if (!place->ignore_date && release->date_s != INT64_MIN &&
         release->date_s - options->now_s > RELEASE_FUTURE_MAX_S) {
-        err_set(err, ERR_EXPIRED, "'%.*s' is dated '%.*s', ahead of this machine's clock", STR_ARG(place->dist_uri),
+        err_set(err, ERR_EXPIRED, "'%.*s' is dated '%.*s', ahead of this machine's clock", STR_ARG(place->name),
                 STR_ARG(release->date));
         return err_hint(err, "set the clock of this machine");
     }
@@ -53,7 +52,7 @@ static int judge_date(const struct release *release, const struct archive_place 
         return 0;
     clock_format_rfc3339(&before, accepted_s);
     err_set(err, ERR_DOWNGRADE, "'%.*s' is dated '%.*s', older than the one of %s that was accepted before",
-            STR_ARG(place->dist_uri), STR_ARG(release->date), buf_z(&before));
+            STR_ARG(place->name), STR_ARG(release->date), buf_z(&before));
     return err_hint(err, "somebody may hold back updates; try again or name another mirror (the older one is only "
                          "accepted after 'barehull cache --clear')");
 }
@@ -66,11 +65,11 @@ static int judge_validity(const struct release *release, const struct archive_pl
     struct buf until CLEANUP_BUF = BUF_INIT;
     clock_format_rfc3339(&until, release->valid_until_s);
     if (options->ignore_valid_until || place->ignore_valid_until) {
-        op_warn(ctx, "'%.*s' expired at %s and is used because apt is told not to check that", STR_ARG(place->dist_uri),
+        op_warn(ctx, "'%.*s' expired at %s and is used because apt is told not to check that", STR_ARG(place->name),
                 buf_z(&until));
         return 0;
     }
-    err_set(err, ERR_EXPIRED, "'%.*s' expired at %s", STR_ARG(place->dist_uri), buf_z(&until));
+    err_set(err, ERR_EXPIRED, "'%.*s' expired at %s", STR_ARG(place->name), buf_z(&until));
     return err_hint(err, options->offline ? "run once without --offline, so that a current one is fetched"
                                           : "the mirror is out of date or holds back updates; name another one");
 }
@@ -81,12 +80,12 @@ static int judge_content(const struct release *release, const struct archive_pla
     for (size_t i = 0; i < place->components.len; i++) {
         struct str component = place->components.ptr[i];
         if (release->components.len > 0 && !release_has_component(release, component))
-            return err_set(err, ERR_NOT_FOUND, "'%.*s' has no component '%.*s' (it has: %.*s)",
-                           STR_ARG(place->dist_uri), STR_ARG(component), STR_ARG(release->components));
+            return err_set(err, ERR_NOT_FOUND, "'%.*s' has no component '%.*s' (it has: %.*s)", STR_ARG(place->name),
+                           STR_ARG(component), STR_ARG(release->components));
     }
     if (release->architectures.len > 0 && !release_has_architecture(release, options->architecture)) {
         err_set(err, ERR_ARCHITECTURE, "'%.*s' has no packages for the architecture '%.*s' (it has: %.*s)",
-                STR_ARG(place->dist_uri), STR_ARG(options->architecture), STR_ARG(release->architectures));
+                STR_ARG(place->name), STR_ARG(options->architecture), STR_ARG(release->architectures));
         return err_hint(err, "name a mirror that has it, or another architecture with --arch");
     }
     return 0;

@@ -36,7 +36,9 @@ static int add_place(struct choice *choice, const struct archive_place *place)
     fresh->dist_uri = str_ends(place->suite, STR("/")) ? joined(choice, place->base_uri, place->suite, STR_NONE)
                                                        : joined(choice, place->base_uri, STR("dists/"),
                                                                 joined(choice, place->suite, STR("/"), STR_NONE));
-    if (!fresh->suite.ptr || !fresh->dist_uri.ptr)
+    char shown[1024];
+    fresh->name = arena_str(choice->arena, str_z(transport_public_url(fresh->dist_uri, shown, sizeof(shown))));
+    if (!fresh->suite.ptr || !fresh->dist_uri.ptr || !fresh->name.ptr)
         return err_nomem(choice->err);
     choice->count++;
     return 0;

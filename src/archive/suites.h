@@ -21,6 +21,7 @@
 struct archive_place {
     struct str base_uri; /* of the packages; ends in "/" */
     struct str dist_uri; /* of the InRelease; ends in "/" */
+    struct str name;     /* dist_uri for messages, without a password */
     struct str suite;    /* as it was asked for */
     struct source_words components;
     const struct source *source; /* whose Signed-By counts; NULL for a mirror that was named */

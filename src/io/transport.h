@@ -49,3 +49,6 @@ struct transport {
 int transport_run(struct transport *transport, struct transport_fetch *fetches, size_t count, const struct op_ctx *ctx,
                   struct err *err);
 void transport_free(struct transport *transport); /* NULL is fine */
+
+/* URL without the name and the password that it may carry, for messages; cut to SIZE, NUL-terminated. Returns OUT. */
+const char *transport_public_url(struct str url, char *out, size_t size);

@@ -19,24 +19,10 @@ enum {
 
 /* --- messages -------------------------------------------------------------------------------------------------- */
 
-/* The URL without a name and a password. */
-static void public_url(const char *url, char *out, size_t size)
-{
-    struct str all = str_z(url);
-    size_t scheme = str_find(all, STR("://"));
-    struct str head = scheme < all.len ? str_head(all, scheme + 3) : STR_NONE;
-    struct str rest = str_skip(all, head.len);
-    struct str authority = str_head(rest, str_find_char(rest, '/'));
-    size_t at = str_rfind_char(authority, '@');
-    if (at < authority.len)
-        rest = str_skip(rest, at + 1);
-    (void)snprintf(out, size, "%.*s%.*s", STR_ARG(head), STR_ARG(rest));
-}
-
 static int fetch_fails(struct transfer *job, enum err_code code, const char *cause)
 {
     char url[700];
-    public_url(job->fetch->url, url, sizeof(url));
+    (void)transport_public_url(str_z(job->fetch->url), url, sizeof(url));
     struct str label = job->fetch->label;
     if (label.len == 0 || str_eq_z(label, url))
         return err_set(&job->fetch->err, code, "can't fetch '%s': %s", url, cause);

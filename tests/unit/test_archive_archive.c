@@ -333,7 +333,8 @@ static void test_cold_and_warm(void **state)
     builds(&options, FRESH);
     /* Three InReleases (updates is not there), 2 Packages, 2 Contents, 2 packages. */
     assert_int_equal(mirror.requests, 8);
-    assert_non_null(strstr(warnings, "suite 'bookworm-updates' is not at 'http://m/debian/' and left out"));
+    assert_non_null(
+        strstr(warnings, "suite 'bookworm-updates' is not at 'http://m/debian/dists/bookworm-updates/' and left out"));
     assert_non_null(strstr(warnings, "'http://m/debian/dists/bookworm/' is not verified"));
     mirror.asked = mirror.requests = 0;
     builds(&options, CACHED);
@@ -387,7 +388,7 @@ static void test_identity(void **state)
     assert_int_equal(archive_open(&options, &ctx, &archive, &err), 0);
     assert_int_equal(archive_release_count(archive), 2);
     const struct archive_release *release = archive_release_at(archive, 1);
-    assert_true(str_eq_z(release->uri, "http://m/debian-security/"));
+    assert_true(str_eq_z(release->uri, "http://m/debian-security/dists/bookworm-security/"));
     assert_true(str_eq_z(release->suite, "bookworm-security"));
     assert_true(str_eq_z(release->origin, "Debian"));
     assert_true(str_eq_z(release->components, "main"));

@@ -160,9 +160,15 @@ static void test_mirrors(void **state)
     assert_non_null(strstr(MIRRORS("x", STR("")), "invalid-input: mirror ''"));
     assert_non_null(strstr(MIRRORS("x", STR("http://m ../up")), "invalid-input: '../up' is not the name of a suite"));
     struct archive_options options = with_sources("", "sources.list", "");
-    struct str mirror = STR("http://m/debian");
+    struct str mirror = STR("http://me:secret@m/debian sid");
+    struct err err = ERR_INIT;
+    struct archive_places places;
     options.mirrors = &mirror;
     options.mirror_count = 1;
+    assert_int_equal(archive_places_choose(&options, &arena, &places, &err), 0);
+    assert_true(str_eq_z(places.ptr[0].dist_uri, "http://me:secret@m/debian/dists/sid/"));
+    assert_true(str_eq_z(places.ptr[0].name, "http://m/debian/dists/sid/"));
+    mirror = STR("http://m/debian");
     options.components = STR("main contrib");
     assert_string_equal(chosen(&options), "no-sources: mirror 'http://m/debian' was given without a suite (name the "
                                           "Debian release: --suite bookworm or --suite trixie)");
