@@ -311,9 +311,10 @@ static int find_file(struct tree *tree, const struct slot *slot, const struct tr
         return err_nomem(err);
     if (file->live && file->node.type == TREE_HARDLINK)
         file = file->file;
-    if (file == slot && !(file->live && can_have_links(&file->node)))
+    bool is_file = file->live && can_have_links(&file->node);
+    if ((file == slot && !is_file) || (path_is_below(node->target, node->path) && !str_eq(node->target, node->path)))
         return err_set(err, ERR_INVALID, "hard link '%.*s' leads to itself", STR_ARG(node->path));
-    if (file->live && !can_have_links(&file->node))
+    if (file->live && !is_file)
         return err_set(err, ERR_INVALID, "hard link '%.*s' leads to '%.*s', which is no file", STR_ARG(node->path),
                        STR_ARG(node->target));
     *ret_file = file;
@@ -388,11 +389,16 @@ int tree_put(struct tree *tree, const struct tree_node *node, struct err *err)
         rc = make_parents(tree, slot->node.path, &parent, err);
     if (rc)
         return rc;
+    bool had_file = file && file->live;
     if (slot->live)
         slot_clear(tree, slot, &copy);
     else
         slot_activate(tree, slot, parent);
     slot->node = copy;
+    if (had_file && !file->live) { /* it lay below SLOT: another of its names took its place */
+        file = slot_find(tree, node->target);
+        file = file->node.type == TREE_HARDLINK ? file->file : file;
+    }
     if (file) {
         link_attach(slot, file);
         links_move(slot, file); /* links that were waiting for a file here */

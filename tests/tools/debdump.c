@@ -9,6 +9,7 @@
  *     debdump control FILE   the control file; likewise md5sums, conffiles, scripts
  *     debdump cache FILE     the cached form
  *     debdump time FILE      seconds to unpack and to open
+ *     debdump all FILE DIR   each of the above but cache and time into a file of its name in DIR, which exists
  */
 #include "archive/deb_cache.h"
 #include "base/clock.h"
@@ -136,7 +137,23 @@ static int load(struct dump *dump, struct str cached, struct err *err)
     return rc;
 }
 
-static int dump_package(const char *what, const char *path, struct buf *out, struct err *err)
+static int show_all(struct dump *dump, const char *dir, struct err *err)
+{
+    static const char *const names[] = {"list", "disk", "sha256", "control", "md5sums", "conffiles", "scripts"};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < ARRAY_LEN(names); i++) {
+        struct buf out CLEANUP_BUF = BUF_INIT;
+        char path[4096];
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        show(dump, names[i], STR_NONE, &out);
+        rc = buf_check(&out, err);
+        if (!rc)
+            rc = file_write_all(AT_FDCWD, path, 0644, buf_str(&out), err);
+    }
+    return rc;
+}
+
+static int dump_package(const char *what, const char *path, const char *dir, struct buf *out, struct err *err)
 {
     struct buf cached CLEANUP_BUF = BUF_INIT;
     struct dump dump = {0};
@@ -152,6 +169,8 @@ static int dump_package(const char *what, const char *path, struct buf *out, str
         buf_addf(out, "unpack %.6f s, open %.6f s, check and tree %.6f s, %zu entries, %zu bytes\n",
                  (double)(unpacked - start) / 1e9, (double)(opened - unpacked) / 1e9,
                  (double)(clock_monotonic_ns() - opened) / 1e9, dump.package.entry_count, cached.len);
+    else if (!rc && dir)
+        rc = show_all(&dump, dir, err);
     else if (!rc)
         show(&dump, what, buf_str(&cached), out);
     tree_free(dump.tree);
@@ -161,15 +180,17 @@ static int dump_package(const char *what, const char *path, struct buf *out, str
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: debdump list|disk|sha256|control|md5sums|conffiles|scripts|cache|time FILE\n");
+    bool all = argc == 4 && strcmp(argv[1], "all") == 0;
+    if (argc != 3 && !all) {
+        fprintf(stderr, "usage: debdump list|disk|sha256|control|md5sums|conffiles|scripts|cache|time FILE\n"
+                        "       debdump all FILE DIR\n");
         return 2;
     }
     struct err err = ERR_INIT;
     struct buf out CLEANUP_BUF = BUF_INIT;
-    if (dump_package(argv[1], argv[2], &out, &err)) {
+    if (dump_package(argv[1], argv[2], all ? argv[3] : NULL, &out, &err)) {
         fprintf(stderr, "debdump: %s\n", err.message);
         return 1;
     }
-    return fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0 ? 0 : 1;
+    return fwrite(buf_z(&out), 1, out.len, stdout) == out.len && fflush(stdout) == 0 ? 0 : 1;
 }

@@ -266,6 +266,18 @@ static void test_hard_link_keeps_metadata_changes(void **state)
     assert_int_equal(tree_lookup(f->tree, STR("z"))->mode, 0600);
 }
 
+/* The name that carries the content goes with the directory that the link replaces. */
+static void test_hard_link_over_its_files_directory(void **state)
+{
+    struct fixture *f = *state;
+    put_file(f, "d/file", "body");
+    put_hard(f, "a", "d/file");
+    put_hard(f, "b", "d/file");
+    assert_message(f, try_hard(f, "d", "d/file"), ERR_INVALID, "hard link 'd' leads to itself");
+    put_hard(f, "d", "b");
+    assert_tree(f, "d \n- a body\nh b a\nh d a\n");
+}
+
 static void test_hard_link_before_its_file(void **state)
 {
     struct fixture *f = *state;
@@ -453,6 +465,7 @@ int main(void)
         CASE(test_refusals),
         CASE(test_hard_links),
         CASE(test_hard_link_keeps_metadata_changes),
+        CASE(test_hard_link_over_its_files_directory),
         CASE(test_hard_link_before_its_file),
         CASE(test_lookup),
         CASE(test_lookup_depth),
