@@ -119,10 +119,12 @@ for compression in zstd gzip none; do
         check_deb "$deb" "$package with $compression"
     done
 done
-[ "$count" -ge 100 ] && check_pass "a hundred packages" || check_fail "a hundred packages" "only $count"
+check "a hundred packages" test "$count" -ge 100
 links=$(grep -c '^h' "$SCRATCH/lists")
 special=$(grep -cE '^-..[sS]|^-.....[sS]' "$SCRATCH/lists")
 owned=$(grep -vcE '^[^ ]+ 0/0 ' "$SCRATCH/lists")
 echo "$count packages, $links hard links, $special set-uid or set-gid files, $owned entries of other owners"
-[ "$links" -gt 0 ] && [ "$special" -gt 0 ] && [ "$owned" -gt 0 ] && check_pass spread || check_fail spread
+check "hard links were among them" test "$links" -gt 0
+check "set-uid and set-gid files were among them" test "$special" -gt 0
+check "other owners were among them" test "$owned" -gt 0
 check_finish
