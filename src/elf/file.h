@@ -131,7 +131,7 @@ static inline bool elf_is_program(const struct elf_file *file)
 
 /*
  * As the hints, but thorough: they search the read-only data too, so that a stripped program can be told. They cost
- * about a millisecond for each 10 MB.
+ * about a millisecond for each 5 MB.
  */
 bool elf_is_go(const struct elf_file *file);
 bool elf_is_rust(const struct elf_file *file);

@@ -159,6 +159,5 @@ bool elf_is_go(const struct elf_file *file)
 /* Paths of the standard library stand in the messages of its panics: "/rustc/COMMIT/library/...". */
 bool elf_is_rust(const struct elf_file *file)
 {
-    return file->is_rust || segments_hold(file, PF_R, PF_W, UINT64_MAX, STR("/rustc/")) ||
-           segments_hold(file, PF_R, PF_W, UINT64_MAX, STR("rust_eh_personality"));
+    return file->is_rust || segments_hold(file, PF_R, PF_W, UINT64_MAX, STR("/rustc/"));
 }
