@@ -95,8 +95,8 @@ unprivileged() {
 check_eq "unprivileged: is not root" 65534 "$(unprivileged id -u)"
 check_not "unprivileged: can't make a user namespace" unprivileged unshare --user true
 same unprivileged unprivileged
-check_eq "unprivileged: the files in the image are root's all the same" "0/0" \
-    "$(layer_owners "$SCRATCH/out-unprivileged/layout" app)"
+check_eq "unprivileged: all files in the image are root's, and the home is the user's" "0/0
+65532/0" "$(layer_owners "$SCRATCH/out-unprivileged/layout" app)"
 
 # A time of one's own: SOURCE_DATE_EPOCH changes the digests, and repeats.
 once epoch-1 env SOURCE_DATE_EPOCH=1700000000
