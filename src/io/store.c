@@ -34,7 +34,7 @@ static bool valid_name(const char *name, size_t max)
 
 static int hint(struct err *err)
 {
-    return err_hint(err, "choose another directory with --cache-dir or XDG_CACHE_HOME");
+    return err_hint(err, "choose another directory with BAREHULL_CACHE_DIR or XDG_CACHE_HOME");
 }
 
 /* Appends DIR/KIND/KEY to OUT (DIR/KIND when KEY is NULL). */
@@ -134,8 +134,8 @@ struct store_writer {
 static int with_hint(int r, struct err *err)
 {
     if (r == -(int)ERR_NO_SPACE)
-        (void)err_hint(err, "free some space (barehull cache --clear), or choose another directory with --cache-dir "
-                            "or XDG_CACHE_HOME");
+        (void)err_hint(err, "free some space (barehull cache --clear), or choose another directory with "
+                            "BAREHULL_CACHE_DIR or XDG_CACHE_HOME");
     else if (r == -(int)ERR_PERMISSION)
         (void)hint(err);
     return r;

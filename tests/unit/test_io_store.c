@@ -171,14 +171,14 @@ static void test_unusable_dir(void **state)
     snprintf(message, sizeof(message), "cannot use the cache: cannot make directory '%s': '%s' is not a directory",
              path, path);
     assert_string_equal(err.message, message);
-    assert_string_equal(err.hint, "choose another directory with --cache-dir or XDG_CACHE_HOME");
+    assert_string_equal(err.hint, "choose another directory with BAREHULL_CACHE_DIR or XDG_CACHE_HOME");
     assert_int_equal(store_open("/proc/none/cache", &store, &err), -ERR_NOT_FOUND);
     assert_string_equal(err.message,
                         "cannot use the cache: cannot make directory '/proc/none/cache': No such file or directory");
     if (geteuid() != 0) { /* root may write anywhere */
         assert_int_equal(mkdir(strcat(path, "-dir"), 0500), 0);
         assert_int_equal(store_open(path, &store, &err), -ERR_PERMISSION);
-        assert_string_equal(err.hint, "choose another directory with --cache-dir or XDG_CACHE_HOME");
+        assert_string_equal(err.hint, "choose another directory with BAREHULL_CACHE_DIR or XDG_CACHE_HOME");
         assert_int_equal(store_open("/barehull-test", &store, &err), -ERR_PERMISSION);
     }
     assert_null(store);
