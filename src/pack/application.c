@@ -91,7 +91,8 @@ static size_t climb_of(struct str search_path)
 
 /*
  * Chooses the program's place: /app/NAME, with as many of its own directories between as $ORIGIN climbs, so that
- * "$ORIGIN/../lib" stays below /app.
+ * "$ORIGIN/../lib" stays below /app. NAME is as it was given, even where that is a link: programs that are several in
+ * one (busybox, redis-server) choose by it. The directories are the real ones, as for the loader.
  */
 static int place_program(struct reading *reading, struct err *err)
 {
@@ -103,8 +104,10 @@ static int place_program(struct reading *reading, struct err *err)
     for (size_t i = 0; i < climb && root.len > 1; i++)
         root = path_dir(root);
     reading->host_root = root;
-    struct str rest = str_skip(app->host_path, root.len > 1 ? root.len + 1 : 1);
-    char *path = arena_printf(reading->ctx->arena, "/app/%.*s", STR_ARG(rest));
+    struct str between = path_dir(app->host_path);
+    between = str_skip(between, str_eq(between, root) || root.len > 1 ? root.len : 0);
+    struct str name = path_base(reading->options->app);
+    char *path = arena_printf(reading->ctx->arena, "/app%.*s/%.*s", STR_ARG(between), STR_ARG(name));
     if (!path)
         return err_nomem(err);
     app->image_path = str_z(path);

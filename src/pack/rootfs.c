@@ -113,13 +113,36 @@ static int put_parents(struct tree *tree, struct str path, struct err *err)
     return 0;
 }
 
+/* What the skeleton has as a directory, and every program needs as one. */
+static bool is_skeleton_directory(struct str path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(directories); i++)
+        if (str_eq(path, str_z(directories[i].path)))
+            return true;
+    return str_eq(path, STR("usr/lib64"));
+}
+
+/* The link "lib -> usr/lib" itself, as a directory tree of a whole root has it. */
+static bool is_merged_link(const struct tree_node *node, struct str merged)
+{
+    struct str target = node->target;
+    if (target.len > 0 && target.ptr[0] == '/')
+        target = str_skip(target, 1);
+    return node->type == TREE_SYMLINK && !str_eq(node->path, merged) && str_eq(target, merged);
+}
+
 int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err)
 {
     struct buf path CLEANUP_BUF = BUF_INIT;
     status_merged_path(&path, node->path);
     int r = buf_check(&path, err);
-    if (r == 0)
-        r = put_parents(tree, buf_str(&path), err);
+    if (r < 0 || is_merged_link(node, buf_str(&path)))
+        return r;
+    if (node->type != TREE_DIR && is_skeleton_directory(buf_str(&path))) {
+        err_set(err, ERR_USAGE, "'/%.*s' is a directory in every image, and can't be a file", STR_ARG(node->path));
+        return err_hint(err, "give a place below it, for instance /%.*s/NAME", STR_ARG(node->path));
+    }
+    r = put_parents(tree, buf_str(&path), err);
     if (r < 0)
         return r;
     struct tree_node moved = *node;

@@ -24,7 +24,8 @@ int rootfs_put_user(struct tree *tree, struct arena *arena, const struct image_u
 /*
  * Puts a file or directory of a later layer at PATH (relative, any form that is clean): rewrites it into the merged
  * root and gives the directories above it that the skeleton knows their modes, so that laying the layer over the
- * others changes none of them.
+ * others changes none of them. The merged links themselves ("lib -> usr/lib") are left out. Errors: ERR_USAGE when it
+ * is no directory and PATH is one that the skeleton has.
  */
 int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err);
 
