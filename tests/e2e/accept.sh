@@ -53,8 +53,8 @@ accepts_oci_archive() {
     check_eq "$how: layout and archive hold the same manifest" "$(skopeo inspect --raw "oci:$OUT/$how:$how")" \
         "$(skopeo inspect --raw "oci-archive:$file")"
     check "$how: podman loads the archive" pod load --quiet --input "$file"
-    check_eq "$how: podman knows it by its name and runs it" "$VERSION" "$(run_podman "localhost/chello:$how" --version 2>&1)"
-    pod rmi --force "localhost/chello:$how" >/dev/null 2>&1
+    check_eq "$how: podman knows it by its name and runs it" "$VERSION" "$(run_podman "chello:$how" --version 2>&1)"
+    pod rmi --force "chello:$how" >/dev/null 2>&1
     check "$how: containerd imports it" ctr --address "$DOCKER_RUN/exec/containerd/containerd.sock" \
         --namespace k8s.io images import --all-platforms "$file"
 }
