@@ -229,7 +229,10 @@ void build_result_render(const void *result_any, struct text_out *out)
     text_str(out, result->digest);
     text_z(out, "\n");
     for (size_t i = 0; i < result->outputs.len; i++) {
-        text_label(out, i ? "" : "wrote", LABEL_WIDTH);
+        if (i)
+            text_f(out, "%*s", LABEL_WIDTH, "");
+        else
+            text_label(out, "wrote", LABEL_WIDTH);
         text_str(out, result->outputs.ptr[i].reference);
         text_z(out, "\n");
     }

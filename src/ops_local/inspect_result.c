@@ -295,7 +295,10 @@ void inspect_result_render(const void *result_any, struct text_out *out)
     line(out, "stop signal", result->stop_signal);
     words(out, "health", result->healthcheck, " ");
     for (size_t i = 0; i < result->labels.len; i++) {
-        text_label(out, i ? "" : "labels", LABEL_WIDTH);
+        if (i)
+            text_f(out, "%*s", LABEL_WIDTH, "");
+        else
+            text_label(out, "labels", LABEL_WIDTH);
         text_str(out, result->labels.ptr[i].key);
         text_z(out, "=");
         text_str(out, result->labels.ptr[i].value);
