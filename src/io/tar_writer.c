@@ -54,24 +54,29 @@ static void plan_number(struct pax_plan *plan, char *field, size_t size, enum pa
     plan_text(plan, key, str_of(digits, (size_t)len));
 }
 
-/* NAME with its slash over the name and prefix fields; what doesn't fit becomes a record and the name is cut. */
-static void plan_name(struct pax_plan *plan, struct tar_block *block, struct str name)
+/*
+ * PATH over the name and prefix fields, with a directory's final SLASH; what doesn't fit becomes a record (without the
+ * slash: the type says it) and the name is cut.
+ */
+static void plan_name(struct pax_plan *plan, struct tar_block *block, struct str path, bool slash)
 {
-    struct str prefix = STR_NONE, rest = name;
-    if (name.len > sizeof(block->name)) {
-        struct str body = str_head(name, name.len - 1); /* a directory's last slash is no place to split */
-        size_t slash = str_rfind_char(str_head(body, sizeof(block->prefix) + 1), '/');
-        if (slash > 0 && slash <= sizeof(block->prefix)) {
-            prefix = str_head(name, slash);
-            rest = str_skip(name, slash + 1);
-        }
-        if (rest.len > sizeof(block->name)) {
-            plan_text(plan, PAX_PATH, name);
-            prefix = STR_NONE;
-            rest = str_head(name, sizeof(block->name));
+    struct str prefix = STR_NONE, rest = path;
+    if (path.len + slash > sizeof(block->name)) {
+        size_t at = str_rfind_char(str_head(path, sizeof(block->prefix) + 1), '/');
+        if (at > 0 && at <= sizeof(block->prefix) && at < path.len) {
+            prefix = str_head(path, at);
+            rest = str_skip(path, at + 1);
         }
     }
+    if (rest.len + slash > sizeof(block->name)) {
+        plan_text(plan, PAX_PATH, path);
+        prefix = STR_NONE;
+        rest = str_head(path, sizeof(block->name));
+        slash = false;
+    }
     memcpy(block->name, rest.ptr, rest.len);
+    if (slash)
+        block->name[rest.len] = '/';
     if (prefix.len)
         memcpy(block->prefix, prefix.ptr, prefix.len);
 }
@@ -96,25 +101,15 @@ static void block_finish(struct tar_block *block)
     block->checksum[7] = ' ';
 }
 
-/*
- * Fills BLOCK for NODE and plans its extended header, in the order of enum pax_key. SLASHED has room for a directory's
- * path and its slash, and lives as long as PLAN.
- */
-static int block_fill(const struct tree_node *node, char *slashed, struct tar_block *block, struct pax_plan *plan,
-                      struct err *err)
+/* Fills BLOCK for NODE and plans its extended header, in the order of enum pax_key. */
+static int block_fill(const struct tree_node *node, struct tar_block *block, struct pax_plan *plan, struct err *err)
 {
     static const char types[] = {[TREE_FILE] = '0', [TREE_HARDLINK] = '1', [TREE_SYMLINK] = '2', [TREE_DIR] = '5'};
     if (node->type == TREE_WHITEOUT || node->type == TREE_OTHER)
         return err_set(err, ERR_UNSUPPORTED, "'%.*s' is %s, which can't be written to a tar archive",
                        STR_ARG(node->path), node->type == TREE_OTHER ? "a device, pipe or socket" : "a whiteout");
-    struct str name = node->path.len ? node->path : STR(".");
-    if (node->type == TREE_DIR) {
-        memcpy(slashed, name.ptr, name.len);
-        slashed[name.len] = '/';
-        name = str_of(slashed, name.len + 1);
-    }
     *block = (struct tar_block){.type = types[node->type]};
-    plan_name(plan, block, name);
+    plan_name(plan, block, node->path.len ? node->path : STR("."), node->type == TREE_DIR);
     if (node->type == TREE_SYMLINK || node->type == TREE_HARDLINK)
         plan_link(plan, block, node->target);
     (void)tar_format_octal(block->mode, sizeof(block->mode), node->mode & 07777);
@@ -209,8 +204,7 @@ int tar_write_header(struct writer *writer, const struct tree_node *node, struct
                        LIMIT_TAR_NAME_BYTES);
     struct tar_block block;
     struct pax_plan plan = {.count = 0};
-    char slashed[LIMIT_TAR_NAME_BYTES + 1];
-    int rc = block_fill(node, slashed, &block, &plan, err);
+    int rc = block_fill(node, &block, &plan, err);
     if (!rc && plan.count)
         rc = write_pax(writer, &plan, node->path, err);
     return rc ? rc : writer_write(writer, &block, sizeof(block), err);
@@ -272,8 +266,7 @@ uint64_t tar_tree_size(const struct tree *tree)
         struct tree_node node = as_written(tree_at(tree, i));
         struct tar_block block;
         struct pax_plan plan = {.count = 0};
-        char slashed[LIMIT_TAR_NAME_BYTES + 1];
-        if (block_fill(&node, slashed, &block, &plan, NULL))
+        if (block_fill(&node, &block, &plan, NULL))
             continue; /* tar_write_tree fails there */
         if (plan.count)
             total += TAR_BLOCK_BYTES + plan.bytes + tar_padding(plan.bytes);
