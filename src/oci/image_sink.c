@@ -190,6 +190,8 @@ static int write_layout(struct oci_sink *sink, const struct op_ctx *ctx, struct 
         if (r == 0)
             r = oci_layout_add_manifest(layout, &entry, ctx, err);
     }
+    if (r != 0 && layout)
+        oci_layout_undo(layout);
     return r;
 }
 

@@ -24,9 +24,19 @@
 #define LOCK_PATIENCE_NS 60000000000ULL
 #define LOCK_POLL_NS     5000000L
 
+/* Opening is tried again while another process takes a failed creation away. */
+#define OPEN_TRIES 1000
+
+/*
+ * A writer holds a shared lock on the directory of blobs: as long as one does, nobody takes away what was created. The
+ * lock on the layout's own directory is the index's.
+ */
 struct oci_layout {
     char *path; /* for messages */
     int dirfd;
+    int use_fd;       /* on "blobs", locked; -1: for reading, or where the file system can't lock */
+    bool made_dir;    /* PATH was not there before */
+    bool made_layout; /* neither a layout nor blobs were there before */
 };
 
 void oci_layout_free(struct oci_layout *layout)
@@ -35,6 +45,8 @@ void oci_layout_free(struct oci_layout *layout)
         return;
     if (layout->dirfd >= 0)
         close(layout->dirfd);
+    if (layout->use_fd >= 0)
+        close(layout->use_fd);
     mem_free(layout->path);
     mem_free(layout);
 }
@@ -89,9 +101,12 @@ static int check_empty(const struct oci_layout *layout, struct err *err)
     return r;
 }
 
-static int make_layout(const struct oci_layout *layout, struct err *err)
+static int make_layout(struct oci_layout *layout, struct err *err)
 {
+    struct stat st;
     int r = check_empty(layout, err);
+    /* "blobs" without a layout may be what a killed creation left, or may be somebody's: it will not be taken away. */
+    layout->made_layout = r == 0 && sys_stat(layout->dirfd, "blobs", &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
     if (r == 0)
         r = file_make_dirs(layout->dirfd, BLOBS_DIR, 0777, err);
     if (r == 0)
@@ -100,7 +115,7 @@ static int make_layout(const struct oci_layout *layout, struct err *err)
 }
 
 /* Creates what is missing (CREATE) and checks what is there. */
-static int check_layout(const struct oci_layout *layout, bool create, struct err *err)
+static int check_layout(struct oci_layout *layout, bool create, struct err *err)
 {
     CLEANUP_BUF struct buf bytes = BUF_INIT;
     struct err why = ERR_INIT;
@@ -121,25 +136,89 @@ static int check_layout(const struct oci_layout *layout, bool create, struct err
     return create ? file_make_dirs(layout->dirfd, BLOBS_DIR, 0777, err) : 0;
 }
 
-int oci_layout_open(const char *path, bool create, struct oci_layout **ret_layout, struct err *err)
+/* True when what was opened and locked is still what stands at the path. */
+static bool still_there(const struct oci_layout *layout, int blobs_fd)
 {
-    int r = create ? file_make_dirs(AT_FDCWD, path, 0777, err) : 0;
-    if (r != 0)
-        return r;
+    struct stat opened, found, dir;
+    return sys_fstat(layout->dirfd, &dir) == 0 && dir.st_nlink > 0 && sys_fstat(blobs_fd, &opened) == 0 &&
+           sys_stat(layout->dirfd, "blobs", &found, AT_SYMLINK_NOFOLLOW) == 0 && opened.st_ino == found.st_ino &&
+           sys_stat(layout->dirfd, LAYOUT_FILE, &found, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Takes the writer's lock; *ret_again when the layout was taken away in between. */
+static int start_use(struct oci_layout *layout, bool *ret_again, struct err *err)
+{
+    CLEANUP_FD int fd = sys_open(layout->dirfd, "blobs", O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0 && errno != ENOENT)
+        return err_errno(err, errno, "cannot open '%s/blobs'", layout->path);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0;
+    *ret_again = fd < 0 || (!locked && errno == EWOULDBLOCK) || (locked && !still_there(layout, fd));
+    if (locked && !*ret_again) {
+        layout->use_fd = fd;
+        fd = -1;
+    }
+    return 0;
+}
+
+static int try_open(const char *path, bool create, struct oci_layout **ret_layout, bool *ret_again, struct err *err)
+{
+    struct stat st;
     CLEANUP_OCI_LAYOUT struct oci_layout *layout = mem_calloc(1, sizeof(*layout));
     if (!layout)
         return err_nomem(err);
     layout->dirfd = -1;
+    layout->use_fd = -1;
     layout->path = mem_dup(path, strlen(path));
     if (!layout->path)
         return err_nomem(err);
+    layout->made_dir = create && sys_stat(AT_FDCWD, path, &st, 0) != 0 && errno == ENOENT;
+    int r = create ? file_make_dirs(AT_FDCWD, path, 0777, err) : 0;
+    if (r != 0)
+        return r;
     layout->dirfd = sys_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
     if (layout->dirfd < 0)
         return err_errno(err, errno, "cannot open the layout '%s'", path);
     r = check_layout(layout, create, err);
-    if (r == 0)
+    if (r == 0 && create)
+        r = start_use(layout, ret_again, err);
+    else if (create && sys_fstat(layout->dirfd, &st) == 0 && st.st_nlink == 0)
+        *ret_again = true;
+    if (r != 0)
+        oci_layout_undo(layout);
+    if (r == 0 && !*ret_again)
         *ret_layout = TAKE_PTR(layout);
-    return r;
+    return *ret_again ? 0 : r;
+}
+
+int oci_layout_open(const char *path, bool create, struct oci_layout **ret_layout, struct err *err)
+{
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        bool again = false;
+        int r = try_open(path, create, ret_layout, &again, err);
+        if (r != 0 || !again)
+            return r;
+        nanosleep(&(struct timespec){0, LOCK_POLL_NS}, NULL);
+    }
+    return err_set(err, ERR_IO, "the layout '%s' is taken away again and again by another process", path);
+}
+
+void oci_layout_undo(struct oci_layout *layout)
+{
+    struct stat st;
+    if (!layout->made_layout)
+        return;
+    CLEANUP_FD int fd = sys_open(layout->dirfd, "blobs", O_RDONLY | O_DIRECTORY, 0);
+    int lock_fd = layout->use_fd >= 0 ? layout->use_fd : fd;
+    if (lock_fd >= 0 && flock(lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return; /* somebody else works here, or nobody can tell */
+    if (sys_stat(layout->dirfd, "index.json", &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return;
+    /* The layout's mark goes first: who finds new blobs without it starts anew (still_there). */
+    (void)sys_unlink(layout->dirfd, LAYOUT_FILE, 0);
+    (void)file_remove_tree(layout->dirfd, "blobs", NULL);
+    if (layout->made_dir)
+        (void)sys_unlink(AT_FDCWD, layout->path, AT_REMOVEDIR);
+    layout->made_layout = false;
 }
 
 bool oci_layout_has_blob(struct oci_layout *layout, const struct digest *digest, uint64_t size_bytes)
@@ -158,7 +237,10 @@ int oci_layout_put_blob(struct oci_layout *layout, const struct digest *digest, 
     int r = buf_check(&path, err);
     if (r != 0 || oci_layout_has_blob(layout, digest, bytes.len))
         return r;
-    return file_write_all(layout->dirfd, path.ptr, 0644, bytes, err);
+    r = file_write_all(layout->dirfd, path.ptr, 0644, bytes, err);
+    if (r != 0 && err)
+        (void)err_wrap(err, "the layout '%s'", layout->path);
+    return r;
 }
 
 /* Waits for the exclusive lock on the directory; *ret_fd holds it until it is closed. */

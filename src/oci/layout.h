@@ -25,6 +25,12 @@ struct oci_layout; /* opaque */
  */
 int oci_layout_open(const char *path, bool create, struct oci_layout **ret_layout, struct err *err);
 void oci_layout_free(struct oci_layout *layout); /* NULL is fine */
+
+/*
+ * After a failure: takes away the layout that oci_layout_open created, unless an image was named in it or another
+ * process writes to it. What was there before stays. Only oci_layout_free may follow.
+ */
+void oci_layout_undo(struct oci_layout *layout);
 void oci_layout_cleanup(struct oci_layout **layout);
 #define CLEANUP_OCI_LAYOUT CLEANUP(oci_layout_cleanup)
 

@@ -101,6 +101,48 @@ static void test_refused(void **state)
     bench_done(&bench);
 }
 
+static void test_undo(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new();
+    struct digest digest = digest_of(DIGEST_SHA256, STR("abc"));
+    struct oci_layout *layout = NULL, *other = NULL;
+    const char *path = bench_path(&bench, "new");
+
+    /* What was created goes, blobs and all; while another writer is there, all stays. */
+    assert_int_equal(oci_layout_open(path, true, &layout, NULL), 0);
+    assert_int_equal(oci_layout_put_blob(layout, &digest, STR("abc"), NULL), 0);
+    assert_int_equal(oci_layout_open(path, true, &other, NULL), 0);
+    oci_layout_undo(layout);
+    assert_true(oci_layout_has_blob(other, &digest, 3));
+    oci_layout_free(other);
+    oci_layout_undo(layout);
+    assert_int_equal(access(path, F_OK), -1);
+    oci_layout_free(layout);
+
+    /* A directory that was there stays, emptied of what is ours; somebody's "blobs" stay. */
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(oci_layout_open(path, true, &layout, NULL), 0);
+    oci_layout_undo(layout);
+    oci_layout_free(layout);
+    assert_int_equal(count_files(path), 0);
+    bench_write(&bench, "new/blobs/mine", STR("x"));
+    assert_int_equal(oci_layout_open(path, true, &layout, NULL), 0);
+    oci_layout_undo(layout);
+    oci_layout_free(layout);
+    assert_string_equal(bench_read(&bench, "new/blobs/mine").ptr, "x");
+
+    /* An image that is named keeps everything. */
+    path = bench_path(&bench, "named");
+    assert_int_equal(oci_layout_open(path, true, &layout, NULL), 0);
+    struct oci_descriptor added = entry(&bench.arena, "x:1");
+    assert_int_equal(oci_layout_add_manifest(layout, &added, &no_ctx, NULL), 0);
+    oci_layout_undo(layout);
+    oci_layout_free(layout);
+    assert_int_equal(count_files(path), 3);
+    bench_done(&bench);
+}
+
 static void test_broken_index_stays(void **state)
 {
     (void)state;
@@ -300,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_layout),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_undo),
         cmocka_unit_test(test_broken_index_stays),
         cmocka_unit_test(test_blob_streams),
         cmocka_unit_test(test_parallel_writers_lose_nothing),
