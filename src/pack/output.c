@@ -195,6 +195,8 @@ static int write_one(const struct op_ctx *ctx, const struct oci_image_input *inp
                      struct oci_image_written *ret_written, struct err *err)
 {
     int r = oci_image_write(input, output, ctx, ret_written, err);
+    if (r == -(int)ERR_NO_SPACE)
+        (void)err_hint(err, "free some space there, or name another place with --output");
     if (r < 0)
         return r;
     const char *kind = oci_transport_name(output->name.transport);
