@@ -154,8 +154,10 @@ static int drain_member(struct deb *deb, struct err *err)
         return err_nomem(err);
     for (size_t got = 1; got > 0;) {
         int rc = reader_read(deb->stream, scratch, DRAIN_BYTES, &got, err);
-        if (rc)
-            return err_wrap(err, "'%s'", deb->tar_name);
+        if (rc) {
+            (void)err_wrap(err, "'%s'", deb->tar_name);
+            return rc;
+        }
     }
     return 0;
 }

@@ -184,7 +184,8 @@ int deb_package_check(const struct deb_package *package, size_t i, struct err *e
     if (node->content.len == 0 ||
         libdeflate_crc32(0, node->content.ptr, node->content.len) == num_le32(record + RECORD_CRC))
         return 0;
-    (void)err_set(err, ERR_INVALID, "the cached package is damaged: the checksum of '%.*s' is wrong",
-                  STR_ARG(node->path));
-    return err_hint(err, "clear the cache and run it again");
+    int rc = err_set(err, ERR_INVALID, "the cached package is damaged: the checksum of '%.*s' is wrong",
+                     STR_ARG(node->path));
+    (void)err_hint(err, "clear the cache and run it again");
+    return rc;
 }

@@ -148,8 +148,9 @@ static int write_pax(struct writer *writer, const struct pax_plan *plan, struct 
 
 static int changed(const char *path, struct err *err)
 {
-    (void)err_set(err, ERR_IO, "'%s' changed while it was read", path);
-    return err_hint(err, "run it again once nothing writes to the file");
+    int rc = err_set(err, ERR_IO, "'%s' changed while it was read", path);
+    (void)err_hint(err, "run it again once nothing writes to the file");
+    return rc;
 }
 
 static int copy_host_file(struct writer *writer, int fd, const struct tree_node *node, struct err *err)
