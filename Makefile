@@ -30,7 +30,7 @@ $(BUILD)/build.ninja: | setup-build
 	meson setup $(BUILD)
 
 build: setup-build $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) program
 
 demo: build
 	tools/demo $(BUILD)
@@ -60,7 +60,8 @@ format: setup-test
 
 install: build
 	meson configure $(BUILD) -Dprefix=$(PREFIX)
-	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+	ninja -C $(BUILD) program
+	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf build build-*
