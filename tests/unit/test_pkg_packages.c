@@ -8,10 +8,11 @@
 #include <cmocka.h>
 #include <string.h>
 
-#define A64                    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define B64                    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-#define END(name, version)     "Architecture: amd64\nFilename: pool/" name "_" version ".deb\nSize: 10\nSHA256: " A64 "\n"
-#define PACKAGE(name, version) "Package: " name "\nVersion: " version "\n" END(name, version)
+#define A64                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B64                     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define FILENAME(name, version) "Filename: pool/" name "_" version ".deb\n"
+#define END(name, version)      "Architecture: amd64\n" FILENAME(name, version) "Size: 10\nSHA256: " A64 "\n"
+#define PACKAGE(name, version)  "Package: " name "\nVersion: " version "\n" END(name, version)
 
 static const char main_text[] = "Package: zlib1g\n"
                                 "Source: zlib (1:1.2.13.dfsg-1+x)\n"
