@@ -197,7 +197,8 @@ int image_contents_closure(const struct image_contents *contents, struct str pat
         *kept = cache;
         search.cache = kept;
     }
-    struct elf_provider provider = {.open = open_in_image, .self = (void *)(uintptr_t)contents};
+    struct elf_provider provider = {
+        .open = open_in_image, .resolves_parents = true, .self = (void *)(uintptr_t)contents};
     struct elf_closure *closure = NULL;
     int r = elf_closure_new(&search, &provider, contents->arena, &closure, err);
     char *real = arena_printf(contents->arena, "/%.*s", STR_ARG(node->path));

@@ -353,7 +353,6 @@ static int put_loader_cache(struct reading *reading, struct err *err)
     struct elf_ldcache_entry *entries = ARENA_ARRAY(reading->ctx->arena, count + 1, struct elf_ldcache_entry);
     if (!entries)
         return err_nomem(err);
-    const struct elf_machine_info *machine = elf_machine_info(app->program.machine);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         const struct elf_object *object = elf_closure_at(app->closure, i);
@@ -363,7 +362,7 @@ static int put_loader_cache(struct reading *reading, struct err *err)
             return r;
         if (!plain)
             entries[kept++] = (struct elf_ldcache_entry){
-                .name = object->name, .path = object->as_requester.path, .flags = machine->cache_flags};
+                .name = object->name, .path = object->as_requester.path, .flags = elf_ldcache_flags(object->file)};
     }
     if (kept == 0)
         return 0;

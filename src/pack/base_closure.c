@@ -247,7 +247,8 @@ int base_closure_run(struct base_tree *base, const struct base_library **ret_lib
                      struct err *err)
 {
     struct run run = {.base = base, .search = {.machine = base->request->machine, .style = ELF_SEARCH_DEBIAN}};
-    struct elf_provider provider = {.open = open_in_tree, .missing = bring_missing, .self = &run};
+    struct elf_provider provider = {
+        .open = open_in_tree, .resolves_parents = true, .missing = bring_missing, .self = &run};
     struct elf_closure *closure CLEANUP_CLOSURE = NULL;
     int r = elf_closure_new(&run.search, &provider, base->ctx->arena, &closure, err);
     if (r == 0)

@@ -193,7 +193,7 @@ static int build(struct building *building, struct err *err)
     end_phase(building, "read");
     if (r == 0)
         r = supply_open(building->ctx, building->services, building->options, building->app.program.machine,
-                        &building->supply, err);
+                        building->app.external_count > 0, &building->supply, err);
     end_phase(building, "archive");
     if (r == 0)
         r = make_base(building, err);

@@ -39,7 +39,7 @@ static int fill_keyrings(const struct op_ctx *ctx, const struct build_options *o
 }
 
 static int open_archive(struct supply *supply, const struct build_services *services,
-                        const struct build_options *options, struct err *err)
+                        const struct build_options *options, bool libraries, struct err *err)
 {
     struct arena *arena = supply->ctx->arena;
     int r = 0;
@@ -62,6 +62,7 @@ static int open_archive(struct supply *supply, const struct build_services *serv
         .offline = options->offline || !supply->transport,
         .max_age_s = options->refresh ? 0 : ARCHIVE_MAX_AGE_DEFAULT,
         .now_s = clock_unix_seconds(),
+        .want_sonames = libraries,
         .store = services->store,
         .transport = supply->transport,
         .pool = services->pool,
@@ -72,7 +73,7 @@ static int open_archive(struct supply *supply, const struct build_services *serv
 }
 
 int supply_open(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
-                enum elf_machine machine, struct supply **ret_supply, struct err *err)
+                enum elf_machine machine, bool libraries, struct supply **ret_supply, struct err *err)
 {
     struct supply *supply = mem_calloc(1, sizeof(*supply));
     if (!supply)
@@ -82,7 +83,7 @@ int supply_open(const struct op_ctx *ctx, const struct build_services *services,
     for (const char *const *name = flavour_script_only_packages(); *name; name++)
         if (supply->excluded_count < ARRAY_LEN(supply->excluded))
             supply->excluded[supply->excluded_count++] = str_z(*name);
-    int r = open_archive(supply, services, options, err);
+    int r = open_archive(supply, services, options, libraries, err);
     if (r == 0) {
         supply->suite = arena_str(ctx->arena, archive_release_at(supply->archive, 0)->codename);
         r = supply->suite.ptr ? 0 : err_nomem(err);

@@ -21,9 +21,12 @@ struct supplied {
     struct deb_package deb;
 };
 
-/* Opens the archive that OPTIONS and this machine name for MACHINE. Owner frees with supply_free. */
+/*
+ * Opens the archive that OPTIONS and this machine name for MACHINE. LIBRARIES: some will be looked up, so that their
+ * index is fetched along with the others. Owner frees with supply_free.
+ */
 int supply_open(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
-                enum elf_machine machine, struct supply **ret_supply, struct err *err);
+                enum elf_machine machine, bool libraries, struct supply **ret_supply, struct err *err);
 void supply_free(struct supply *supply);
 
 /* The codename ("bookworm"), and a text that changes with the archive's content (for cache keys). */
