@@ -212,7 +212,7 @@ static int walk_all(struct solver *solver, struct node *const *wanted, size_t co
     return rc;
 }
 
-/* Installs anew what lost something that it needs to a later decision. False when there was nothing to mend. */
+/* Installs anew what lost something that it needs to a later decision. False when none of it could be. */
 static bool mend(struct solver *solver, const struct walk *walk)
 {
     bool mended = false;
@@ -221,17 +221,18 @@ static bool mend(struct solver *solver, const struct walk *walk)
         if (solver_is_broken(solver, node))
             mended |= solver_install(solver, node, true, node->wanted);
     }
-    return mended && !solver->status;
+    return mended;
 }
 
 static int collect(struct solver *solver, struct node *const *wanted, size_t count, struct resolution *ret_resolution)
 {
     CLEANUP(walk_done) struct walk walk = {0};
     int rc = walk_all(solver, wanted, count, &walk);
-    for (int round = 0; !rc && round < MEND_ROUNDS && mend(solver, &walk); round++)
-        rc = walk_all(solver, wanted, count, &walk);
-    if (!rc)
-        rc = solver->status;
+    bool mended = true;
+    for (int round = 0; !rc && mended && round < MEND_ROUNDS; round++) {
+        mended = mend(solver, &walk);
+        rc = solver->status ? solver->status : walk_all(solver, wanted, count, &walk);
+    }
     if (!rc)
         rc = check_whole(solver, &walk, wanted, count);
     return rc ? rc : fill_result(&walk, solver->arena, ret_resolution, solver->err);

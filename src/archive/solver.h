@@ -16,7 +16,8 @@
 #include "base/map.h"
 #include "pkg/relation.h"
 
-#define SOLVER_DEPTH_MAX 3000 /* of a chain of dependencies; apt's own bound */
+#define SOLVER_DEPTH_MAX 3000    /* of a chain of dependencies; apt's own bound */
+#define SOLVER_STEPS_MAX 1000000 /* calls of install; a whole desktop takes about ten thousand */
 
 struct node;
 
@@ -64,6 +65,7 @@ struct solver {
     struct str architecture;
     struct arena *arena;
     struct map nodes; /* by name */
+    uint32_t steps;   /* taken so far */
     int status;
     struct err *err;
 };

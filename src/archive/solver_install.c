@@ -213,9 +213,18 @@ static bool mark(struct marking *marking)
     return cleared && met;
 }
 
+/* Conflicts that undo one another could take time without end in a hostile index. */
+static bool take_step(struct solver *solver)
+{
+    if (!solver->status && ++solver->steps > SOLVER_STEPS_MAX)
+        solver->status =
+            err_set(solver->err, ERR_LIMIT, "the dependencies are not resolved after %d steps", SOLVER_STEPS_MAX);
+    return !solver->status;
+}
+
 static bool install(struct solver *solver, struct node *node, bool with_dependencies, bool from_user, unsigned depth)
 {
-    if (solver->status || depth > SOLVER_DEPTH_MAX || !node->has_candidate)
+    if (!take_step(solver) || depth > SOLVER_DEPTH_MAX || !node->has_candidate)
         return false;
     if (!from_user && !node->installed && node->protected)
         return false;

@@ -88,6 +88,15 @@ static int pick_fields(const struct deb822_paragraph *paragraph, struct str valu
     return 0;
 }
 
+/* What a relation can name (pkg/relation.h). */
+static bool name_is_valid(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!char_is_alnum(name.ptr[i]) && !str_has_char(STR("+-._"), name.ptr[i]))
+            return false;
+    return char_is_alnum(name.ptr[0]);
+}
+
 static int check_required(const struct str values[static FIELD_COUNT], struct err *err)
 {
     static const enum field required[] = {FIELD_PACKAGE, FIELD_VERSION, FIELD_ARCHITECTURE, FIELD_FILENAME, FIELD_SIZE};
@@ -100,6 +109,8 @@ static int check_required(const struct str values[static FIELD_COUNT], struct er
                 return err_set(err, ERR_INVALID, "bad %s field '%.*s'", field_names[required[i]].ptr,
                                STR_ARG(str_head(value, 80)));
     }
+    if (!name_is_valid(values[FIELD_PACKAGE]))
+        return err_set(err, ERR_INVALID, "bad Package field '%.*s'", STR_ARG(str_head(values[FIELD_PACKAGE], 80)));
     return 0;
 }
 

@@ -166,8 +166,18 @@ static int add_release(const struct source_reader *reader, const struct source_e
     return VEC_PUSH(reader->list, source) ? 0 : err_nomem(err);
 }
 
+static bool has_control_character(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f)
+            return true;
+    return false;
+}
+
 static int check_entry(const struct source_entry *entry, struct str uri, struct str suite, struct err *err)
 {
+    if (has_control_character(uri) || has_control_character(suite))
+        return err_set(err, ERR_INVALID, "a control character in a URI or a suite");
     if (!str_has_char(uri, ':'))
         return err_set(err, ERR_INVALID, "'%.*s' is not a URI", STR_ARG(uri));
     bool exact = str_ends(suite, STR("/"));

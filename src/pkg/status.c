@@ -121,7 +121,7 @@ static bool split_line(struct str line, struct str *ret_md5, struct str *ret_pat
         if (!char_is_digit(line.ptr[i]) && !(char_lower(line.ptr[i]) >= 'a' && char_lower(line.ptr[i]) <= 'f'))
             return false;
     path = str_skip(path, 2);
-    if (str_starts(path, STR("./")))
+    while (str_starts(path, STR("./")))
         path = str_skip(path, 2);
     *ret_md5 = str_head(line, MD5_HEX_LEN);
     *ret_path = path;

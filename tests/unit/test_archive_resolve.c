@@ -171,6 +171,8 @@ static void test_conflicts(void **state)
     gives(text, "app", "two=1 other=1 app=1");
     gives(text, "self", "self=1");
     refuses(text, "app enemy", ERR_DEPENDENCY, "'enemy' can't be installed together with 'app'");
+    refuses(PACKAGE("c", "1", "Depends: d | e") PACKAGE("d", "1", "Conflicts: c") PACKAGE("e", "1", "Depends: no"), "c",
+            ERR_DEPENDENCY, "'c' needs 'd | e', which can't be installed together with 'c'");
     refuses(text, "one other", ERR_DEPENDENCY, "'one' can't be installed together with 'other'");
 }
 

@@ -183,6 +183,8 @@ static void test_refused(void **state)
     refuses(PACKAGE("a", "1") "\nVersion: 1\n", "'P' line 8: a paragraph has no Package field");
     refuses("Package: a\n" END("a", "1"), "'P' line 1: a paragraph has no Version field");
     refuses("Package: a b\nVersion: 1\n" END("a", "1"), "'P' line 1: bad Package field 'a b'");
+    refuses(PACKAGE("a=b", "1"), "'P' line 1: bad Package field 'a=b'");
+    refuses(PACKAGE("../a", "1"), "'P' line 1: bad Package field '../a'");
     refuses("Package: a\nVersion: 1\nArchitecture: all\nFilename: x\n", "'P' line 1: a paragraph has no Size field");
     refuses("Package: a\nVersion: 1\nArchitecture: all\nFilename: x\nSize: 1k\nSHA256: " A64 "\n",
             "'P' line 1: bad Size '1k' of package 'a'");

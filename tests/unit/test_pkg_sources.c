@@ -86,6 +86,7 @@ static void test_bad_lines(void **state)
     refuses("a.list", "deb http://m s\n", "'a.list' line 1: no component is given for the suite 's'");
     refuses("a.list", "deb http://m ./ main\n", "'a.list' line 1: the exact path './' can't have components");
     refuses("a.list", "deb /srv/m s main\n", "'a.list' line 1: '/srv/m' is not a URI");
+    refuses("a.list", "deb http://m\x01 s main\n", "'a.list' line 1: a control character in a URI or a suite");
     refuses("a.list", "deb [arch=amd64 http://m s main\n", "'a.list' line 1: the options have no closing bracket");
     refuses("a.list", "deb [arch] http://m s main\n", "'a.list' line 1: the option 'arch' is not name=value");
     refuses("a.list", "deb [arch=] http://m s main\n", "'a.list' line 1: the option 'arch=' is not name=value");
