@@ -99,22 +99,27 @@ static void test_absent_fields(void **state)
     assert_false(release.no_support_for_all);
 }
 
-static void refuses(const char *text, const char *message)
+static void refuses_as(enum err_code code, const char *text, const char *message)
 {
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     struct release release = {.file_count = 77};
     struct err err = ERR_INIT;
-    assert_int_equal(parse(text, &arena, &release, &err), -ERR_INVALID);
+    assert_int_equal(parse(text, &arena, &release, &err), -(int)code);
     assert_string_equal(err.message, message);
     assert_int_equal(release.file_count, 77);
+}
+
+static void refuses(const char *text, const char *message)
+{
+    refuses_as(ERR_INVALID, text, message);
 }
 
 static void test_refused(void **state)
 {
     (void)state;
     refuses("", "'Release' is empty");
-    refuses("Origin: x\n", "Release has neither a SHA256 nor a SHA512 list");
-    refuses("MD5Sum:\n " MD5 " 7 a\nSHA1:\n x 1 a\n", "Release has neither a SHA256 nor a SHA512 list");
+    refuses_as(ERR_DIGEST, "Origin: x\n", "Release has neither a SHA256 nor a SHA512 list");
+    refuses_as(ERR_DIGEST, "MD5Sum:\n " MD5 " 7 a\nSHA1:\n x 1 a\n", "Release has neither a SHA256 nor a SHA512 list");
     refuses("SHA256:\n " A64 " 1 a\n\nOrigin: evil\n", "'Release' line 4: more than one paragraph");
     refuses("SHA256:\n " MD5 " 1 a\n", "can't understand '" MD5 " 1 a' in the sha256 list of Release");
     refuses("SHA256:\n " A64 " x a\n", "can't understand '" A64 " x a' in the sha256 list of Release");
