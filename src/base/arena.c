@@ -18,8 +18,15 @@ struct arena_chunk {
     alignas(ARENA_ALIGN) char data[];
 };
 
+struct arena_taken {
+    struct arena_taken *next;
+    char *block;
+};
+
 void arena_done(struct arena *arena)
 {
+    for (struct arena_taken *taken = arena->taken; taken; taken = taken->next) /* the list itself is in the chunks */
+        mem_free(taken->block);
     struct arena_chunk *chunk = arena->chunks;
     while (chunk) {
         struct arena_chunk *next = chunk->next;
@@ -103,4 +110,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     va_end(again);
     va_end(args);
     return text;
+}
+
+struct str arena_take_buf(struct arena *arena, struct buf *buf)
+{
+    if (buf->failed)
+        return STR_NONE;
+    if (buf->len == 0)
+        return STR("");
+    struct arena_taken *taken = ARENA_NEW(arena, struct arena_taken);
+    if (!taken)
+        return STR_NONE;
+    size_t len = 0;
+    taken->block = buf_take(buf, &len);
+    taken->next = arena->taken;
+    arena->taken = taken;
+    return str_of(taken->block, len);
 }

@@ -6,16 +6,19 @@
  * Allocations are cleared and aligned to 16 bytes. Nothing is freed singly. One thread at a time.
  * All functions return NULL (or the empty view with a NULL pointer) when memory is short.
  */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
 struct arena_chunk;
+struct arena_taken;
 struct arena {
     struct arena_chunk *chunks;
-    size_t used_bytes; /* handed out in all */
+    struct arena_taken *taken; /* blocks that arena_take_buf took over */
+    size_t used_bytes;         /* handed out in all */
 };
 
-#define ARENA_INIT    ((struct arena){NULL, 0})
+#define ARENA_INIT    ((struct arena){NULL, NULL, 0})
 #define CLEANUP_ARENA CLEANUP(arena_done)
 
 void arena_done(struct arena *arena); /* frees everything, leaves ARENA_INIT */
@@ -28,4 +31,8 @@ void *arena_array(struct arena *arena, size_t count, size_t size) MUST_CHECK; /*
 /* A copy with a NUL behind it. ret.ptr is NULL only when memory is short (an empty S gives ""). */
 struct str arena_str(struct arena *arena, struct str s);
 char *arena_z(struct arena *arena, struct str s);
+
+/* Takes over the bytes of BUF without copying, and leaves it empty. ret.ptr is NULL only when memory is short. */
+struct str arena_take_buf(struct arena *arena, struct buf *buf);
+
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

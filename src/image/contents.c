@@ -71,7 +71,7 @@ static int capture(struct reading *reading, uint32_t layer, const struct tar_ent
     struct str *kept = ARENA_NEW(arena, struct str);
     if (bytes.failed || !key.ptr || !kept)
         return err_nomem(err);
-    *kept = arena_str(arena, buf_str(&bytes));
+    *kept = arena_take_buf(arena, &bytes);
     return kept->ptr && map_set(&contents->captured, key, kept) ? 0 : err_nomem(err);
 }
 

@@ -23,6 +23,7 @@ struct oci_layer_input {
     uint64_t tar_bytes; /* uncompressed; 0: not known (then a docker archive expands a zstd layer twice) */
     struct str bytes;
     const char *path;
+    bool is_checked; /* the digest was computed of these very bytes, in this process: they are not read again */
 };
 
 struct oci_image_input {

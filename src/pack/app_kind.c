@@ -54,7 +54,7 @@ static int read_bytes(struct arena *arena, struct str path, struct str *ret_byte
         if (r < 0)
             return r;
     }
-    *ret_bytes = arena_str(arena, buf_str(&bytes));
+    *ret_bytes = arena_take_buf(arena, &bytes);
     return ret_bytes->ptr ? 0 : err_nomem(err);
 }
 

@@ -205,7 +205,7 @@ static int open_own(void *self, struct str path, struct elf_candidate *ret, bool
     r = file_read_all(AT_FDCWD, host.ptr, LIMIT_ELF_BYTES, &bytes, err);
     if (r < 0)
         return r;
-    struct str kept = arena_str(reading->ctx->arena, buf_str(&bytes));
+    struct str kept = arena_take_buf(reading->ctx->arena, &bytes);
     if (!kept.ptr)
         return err_nomem(err);
     struct elf_file file;

@@ -75,7 +75,7 @@ static int add_file(struct walk *walk, struct str source, struct str path, const
         r = file_read_all(AT_FDCWD, source.ptr, LIMIT_ELF_BYTES, &bytes, err);
         if (r < 0)
             return r;
-        node.content = arena_str(files->arena, buf_str(&bytes));
+        node.content = arena_take_buf(files->arena, &bytes);
         if (!node.content.ptr)
             return err_nomem(err);
         node.host_path = STR_NONE;

@@ -171,7 +171,8 @@ static int fill_layers(struct arena *arena, const struct output_image *image, st
                            .size_bytes = layer->blob.len},
             .diff_id = layer->diff_id,
             .tar_bytes = layer->tar_bytes,
-            .bytes = layer->blob};
+            .bytes = layer->blob,
+            .is_checked = true /* layer_make and layer_load digested it */};
         char digest[DIGEST_TEXT_MAX], diff_id[DIGEST_TEXT_MAX];
         layers[i] = (struct build_layer){.role = image->roles[i],
                                          .digest = arena_str(arena, str_z(digest_text(&layer->digest, digest))),

@@ -88,6 +88,29 @@ static void test_arena_many(void **state)
         assert_int_equal(all[i][i % 50], i);
 }
 
+/* What is taken over is not copied, and goes with the arena (LeakSanitizer tells). */
+static void test_arena_take(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP_ARENA = ARENA_INIT;
+    struct buf buf CLEANUP_BUF = BUF_INIT;
+    assert_string_equal(arena_take_buf(&arena, &buf).ptr, "");
+    for (int i = 0; i < 3; i++) {
+        buf_addf(&buf, "block %d", i);
+        const char *before = buf.ptr;
+        struct str taken = arena_take_buf(&arena, &buf);
+        assert_ptr_equal(taken.ptr, before);
+        assert_int_equal(taken.len, 7);
+        assert_null(buf.ptr);
+    }
+    buf_add_z(&buf, "kept");
+    for (size_t i = 0; i < 4096; i++)
+        assert_non_null(arena_alloc(&arena, 1024));
+    buf.failed = true;
+    assert_null(arena_take_buf(&arena, &buf).ptr);
+    assert_non_null(buf.ptr);
+}
+
 static void test_arena_faults(void **state)
 {
     (void)state;
@@ -138,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heap),       cmocka_unit_test(test_faults),       cmocka_unit_test(test_arena),
         cmocka_unit_test(test_arena_many), cmocka_unit_test(test_arena_faults), cmocka_unit_test(test_vec),
+        cmocka_unit_test(test_arena_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
