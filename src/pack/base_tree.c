@@ -52,6 +52,18 @@ static const struct tree_node *linked_file(const struct supplied *supplied, cons
     return entry;
 }
 
+/* What ships is what was unpacked: a cache that lost bytes (a full disk, a loss of power) must not go unseen. */
+static int check_content(const struct base_package *package, const struct tree_node *file, struct err *err)
+{
+    const struct deb_package *deb = &package->supplied->deb;
+    int r = deb_package_check(deb, (size_t)(file - deb->entries), err);
+    if (r < 0) {
+        err_wrap(err, "the cached package '%.*s' is damaged", STR_ARG(package->supplied->record.name));
+        err_hint(err, "run 'barehull cache --clear' and build again");
+    }
+    return r;
+}
+
 /* Puts one entry of PACKAGE, cleaned, and counts it. */
 static int put_entry(struct base_tree *base, struct base_package *package, const struct tree_node *entry,
                      struct err *err)
@@ -77,6 +89,11 @@ static int put_entry(struct base_tree *base, struct base_package *package, const
         node.content = file->content;
         node.size_bytes = file->size_bytes;
         node.target = STR_NONE;
+    }
+    if (node.type == TREE_FILE) {
+        int r = check_content(package, linked_file(package->supplied, entry), err);
+        if (r < 0)
+            return r;
     }
     if (node.type == TREE_SYMLINK)
         node.mode = 0777;
