@@ -21,7 +21,7 @@ class Case:
         self.name, self.before, self.after = name, before, after
         self.argv = argv if isinstance(argv, list) else ["/bin/sh", "-ec", argv]
         self.env = {**os.environ, **(env or {})}
-        self.times = []
+        self.times, self.processor = [], []
 
     def run(self, log, timed=True):
         if self.before:
@@ -30,7 +30,7 @@ class Case:
         pid = os.posix_spawn(self.argv[0], self.argv, self.env, file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
             (os.POSIX_SPAWN_DUP2, log.fileno(), 1), (os.POSIX_SPAWN_DUP2, log.fileno(), 2)])
-        _, status = os.waitpid(pid, 0)
+        _, status, usage = os.wait4(pid, 0)
         taken = time.perf_counter() - start
         if os.waitstatus_to_exitcode(status) != 0:
             log.flush()
@@ -38,6 +38,7 @@ class Case:
                 sys.exit(f"bench: '{self.name}' failed:\n" + "".join(text.readlines()[-20:]))
         if timed:
             self.times.append(taken)
+            self.processor.append(usage.ru_utime + usage.ru_stime)
         if self.after:
             self.after()
 
@@ -73,17 +74,17 @@ class Group:
             "key": self.key, "title": self.title,
             "cases": [{"name": c.name, "median_ms": round(c.median * 1e3, 3), "min_ms": round(min(c.times) * 1e3, 3),
                        "max_ms": round(max(c.times) * 1e3, 3), "runs": len(c.times),
-                       "ratio": round(c.median / first, 3)} for c in self.cases],
+                       "processor_ms": round(statistics.median(c.processor) * 1e3, 3), "ratio": round(c.median / first, 3)} for c in self.cases],
             "goals": list(self.verdicts()),
         }
 
 
 def print_group(report):
     print(f"\n{report['title']}")
-    print(f"  {'':54} {'median':>10} {'min':>10} {'max':>10} {'ratio':>7}")
+    print(f"  {'':54} {'median':>10} {'min':>10} {'max':>10} {'ratio':>7} {'processor':>10}")
     for case in report["cases"]:
         print(f"  {case['name']:54} {case['median_ms']:8.1f}ms {case['min_ms']:8.1f}ms {case['max_ms']:8.1f}ms "
-              f"{case['ratio']:6.2f}x")
+              f"{case['ratio']:6.2f}x {case['processor_ms']:8.1f}ms")
     for goal in report["goals"]:
         print(f"  {'met   ' if goal['met'] else 'MISSED'} {goal['what']}: {goal['ratio']:.2f} (at most {goal['limit']:.2f})")
     sys.stdout.flush()
