@@ -17,6 +17,14 @@
 #define LIMIT_JSON_DEPTH    128           /* deeper than any document that people write */
 #define LIMIT_JSON_NODES    (4U << 20)
 
+/* YAML. A stream is read document by document; an object of a cluster is under 1.5 MB by its store's own limit. */
+#define LIMIT_YAML_STREAM_BYTES   (1ULL << 30)
+#define LIMIT_YAML_DOCUMENT_BYTES (64ULL << 20)
+#define LIMIT_YAML_DEPTH          128        /* as JSON; libyaml's time grows with depth times length */
+#define LIMIT_YAML_NODES          (4U << 20) /* of one document */
+#define LIMIT_YAML_ALIASES        (1U << 16) /* uses in one document */
+#define LIMIT_YAML_EXPANDED_NODES (1U << 18) /* made by the aliases of one document: 30 MB */
+
 /* Packages and layers. Debian's largest package is 1.2 GB; an image layer may be larger. */
 #define LIMIT_DEB_BYTES          (4ULL << 30)
 #define LIMIT_DEB_UNPACKED_BYTES (16ULL << 30)

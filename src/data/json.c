@@ -391,6 +391,7 @@ static int open_container(struct parser *parser, struct data_node *node, bool *r
     if (parser->depth == LIMIT_JSON_DEPTH)
         return too_much(parser, "the document is nested too deeply", LIMIT_JSON_DEPTH);
     node->kind = object ? DATA_OBJECT : DATA_ARRAY;
+    node->style = DATA_STYLE_FLOW;
     parser->levels[parser->depth++] = (struct level){node, NULL};
     parser->at++;
     skip_space(parser);
@@ -421,6 +422,7 @@ static int value(struct parser *parser, bool *ret_done)
     int r;
     if (*start == '"') {
         node->kind = DATA_STRING;
+        node->style = DATA_STYLE_DOUBLE;
         return string(parser, &node->value, &node->span);
     }
     if (*start == '-' || char_is_digit(*start))

@@ -2,7 +2,6 @@
 #include "data/node.h"
 
 #include "base/limits.h"
-#include "base/num.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +30,21 @@ const char *data_kind_name(enum data_kind kind)
 {
     static const char *const names[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
     return (size_t)kind < ARRAY_LEN(names) ? names[kind] : "unknown";
+}
+
+struct str data_tag(const struct data_node *node)
+{
+    return node && node->extra ? node->extra->tag : STR_NONE;
+}
+
+struct data_span data_use_span(const struct data_node *node)
+{
+    return (node->flags & (DATA_ALIASED | DATA_MERGED)) != 0 && node->extra ? node->extra->use_span : node->span;
+}
+
+const struct data_node *data_origin(const struct data_node *node)
+{
+    return node && node->extra && node->extra->origin ? node->extra->origin : node;
 }
 
 static void add_shown(struct buf *out, struct str text)
@@ -104,11 +118,18 @@ int data_str(const struct data_node *node, struct str *ret_value, struct err *er
     return r;
 }
 
+/* VALUE is a boolean's: true, True, yes, Y, on, ... */
+static bool is_true(struct str value)
+{
+    char first = value.len > 0 ? char_lower(value.ptr[0]) : '\0';
+    return first == 't' || first == 'y' || str_eq_fold(value, STR("on"));
+}
+
 int data_bool(const struct data_node *node, bool *ret_value, struct err *err)
 {
     int r = data_expect(node, DATA_BOOL, err);
     if (r == 0 && !data_absent(node))
-        *ret_value = str_eq(node->value, STR("true"));
+        *ret_value = is_true(node->value);
     return r;
 }
 
@@ -117,13 +138,49 @@ static int not_whole(const struct data_node *node, const char *range, struct err
     return data_err(err, node, "is %.*s, not a whole number %s", STR_ARG(str_head(node->value, 40)), range);
 }
 
+/* Digits of BASE, '_' between them passed over. */
+static bool parse_digits(struct str text, unsigned base, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    bool some = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = char_lower(text.ptr[i]);
+        if (c == '_')
+            continue;
+        unsigned digit = char_is_digit(c) ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+        if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
+            __builtin_add_overflow(value, digit, &value))
+            return false;
+        some = true;
+    }
+    *ret_value = value;
+    return some;
+}
+
+/* The number's sign and size; false when it is not whole or too large. */
+static bool parse_whole(const struct data_node *node, bool *ret_negative, uint64_t *ret_magnitude)
+{
+    struct str text = node->value;
+    *ret_negative = str_starts(text, STR("-"));
+    text = str_skip(text, *ret_negative || str_starts(text, STR("+")));
+    char letter = text.len > 2 && text.ptr[0] == '0' ? char_lower(text.ptr[1]) : '\0';
+    if (letter == 'x')
+        return parse_digits(str_skip(text, 2), 16, ret_magnitude);
+    if (letter == 'o')
+        return parse_digits(str_skip(text, 2), 8, ret_magnitude);
+    if (letter == 'b')
+        return parse_digits(str_skip(text, 2), 2, ret_magnitude);
+    return parse_digits(text, (node->flags & DATA_OCTAL) != 0 ? 8 : 10, ret_magnitude);
+}
+
 int data_u64(const struct data_node *node, uint64_t *ret_value, struct err *err)
 {
     int r = data_expect(node, DATA_NUMBER, err);
     if (r != 0 || data_absent(node))
         return r;
+    bool negative;
     uint64_t value;
-    if (!num_parse_u64(node->value, &value))
+    if (!parse_whole(node, &negative, &value) || negative)
         return not_whole(node, "from 0 to 2^64-1", err);
     *ret_value = value;
     return 0;
@@ -134,9 +191,9 @@ int data_i64(const struct data_node *node, int64_t *ret_value, struct err *err)
     int r = data_expect(node, DATA_NUMBER, err);
     if (r != 0 || data_absent(node))
         return r;
-    bool negative = str_starts(node->value, STR("-"));
+    bool negative;
     uint64_t magnitude;
-    if (!num_parse_u64(str_skip(node->value, negative), &magnitude) || magnitude > (uint64_t)INT64_MAX + negative)
+    if (!parse_whole(node, &negative, &magnitude) || magnitude > (uint64_t)INT64_MAX + negative)
         return not_whole(node, "from -2^63 to 2^63-1", err);
     *ret_value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return 0;

@@ -9,6 +9,8 @@ struct data_position data_position_of(struct str source, size_t offset)
     uint32_t line = 1;
     for (size_t at; (at = str_find_char(before, '\n')) < before.len; line++)
         before = str_skip(before, at + 1);
+    if (line == 1 && str_starts(before, STR("\xEF\xBB\xBF")))
+        before = str_skip(before, 3);
     uint32_t column = 1;
     while (before.len > 0) {
         size_t valid = str_utf8_valid(before);

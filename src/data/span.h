@@ -5,7 +5,7 @@
  *
  * Offsets count bytes from the start of the source; sources are smaller than 4 GiB. Lines and columns start at 1 and
  * are computed on demand: a line ends with LF (CR LF too); a column counts characters (UTF-8 code points; a byte that
- * is not UTF-8 counts as one).
+ * is not UTF-8 counts as one; a byte order mark at the start as none).
  */
 #include "base/str.h"
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "data/internal.h"
+
+#include <string.h>
+
+struct yaml_reader {
+    struct str source;
+    struct yaml_options options;
+    struct yaml_chunk next;
+    struct yaml_document document;
+};
+
+static int check_encoding(struct str bytes, struct err *err)
+{
+    const unsigned char *start = (const unsigned char *)bytes.ptr;
+    if (bytes.len < 2)
+        return 0;
+    bool mark = (start[0] == 0xFF && start[1] == 0xFE) || (start[0] == 0xFE && start[1] == 0xFF);
+    bool zero = (start[0] == 0) != (start[1] == 0);
+    bool wide = bytes.len >= 4 && start[0] == 0 && start[1] == 0 && (start[2] == 0xFE || start[2] == 0);
+    if (!mark && !zero && !wide)
+        return 0;
+    err_set(err, ERR_UNSUPPORTED, "the text is not UTF-8 but seems to be UTF-16 or UTF-32");
+    return err_hint(err, "save the file as UTF-8");
+}
+
+/* What follows the chunk that ended at AT; the lines in between are counted. */
+static struct yaml_chunk chunk_behind(const struct yaml_reader *reader, const struct yaml_chunk *chunk)
+{
+    struct str passed = str_of(reader->source.ptr + chunk->start, chunk->end - chunk->start);
+    uint32_t line = chunk->line;
+    for (size_t at; (at = str_find_char(passed, '\n')) < passed.len; line++)
+        passed = str_skip(passed, at + 1);
+    return yaml_chunk_at(reader->source, chunk->end, line);
+}
+
+int yaml_reader_new(struct str bytes, const struct yaml_options *options, struct yaml_reader **ret_reader,
+                    struct err *err)
+{
+    if (bytes.len > LIMIT_YAML_STREAM_BYTES) {
+        return err_set(err, ERR_LIMIT, "a YAML stream of %zu bytes is larger than the limit of %llu bytes", bytes.len,
+                       LIMIT_YAML_STREAM_BYTES);
+    }
+    struct err local = ERR_INIT;
+    int r = check_encoding(bytes, err ? err : &local);
+    if (r != 0)
+        return r;
+    struct yaml_reader *reader = mem_calloc(1, sizeof(*reader));
+    if (!reader)
+        return err_nomem(err);
+    reader->source = bytes.ptr ? bytes : STR("");
+    if (options)
+        reader->options = *options;
+    reader->next = yaml_chunk_at(reader->source, 0, 1);
+    *ret_reader = reader;
+    return 0;
+}
+
+void yaml_reader_free(struct yaml_reader *reader)
+{
+    mem_free(reader);
+}
+
+void yaml_reader_cleanup(struct yaml_reader **reader)
+{
+    yaml_reader_free(*reader);
+}
+
+const struct yaml_document *yaml_document(const struct yaml_reader *reader)
+{
+    return &reader->document;
+}
+
+static int keep_duplicates(struct yaml_build *build, struct yaml_document *document)
+{
+    size_t count = build->duplicates.len;
+    if (count == 0)
+        return 0;
+    struct yaml_duplicate *copy = ARENA_ARRAY(build->arena, count, struct yaml_duplicate);
+    if (!copy)
+        return err_nomem(build->err);
+    memcpy(copy, build->duplicates.ptr, count * sizeof(*copy));
+    document->duplicates = copy;
+    document->duplicate_count = count;
+    return 0;
+}
+
+static int read_chunk(struct yaml_reader *reader, const struct yaml_chunk *chunk, struct arena *arena,
+                      const struct data_node **ret_root, struct err *err)
+{
+    struct yaml_build *build = mem_alloc(sizeof(*build));
+    if (!build)
+        return err_nomem(err);
+    memset(build, 0, offsetof(struct yaml_build, levels));
+    build->source = reader->source;
+    build->chunk = *chunk;
+    build->options = &reader->options;
+    build->arena = arena;
+    build->err = err;
+    int r = yaml_build_tree(build);
+    if (r == 0)
+        r = keep_duplicates(build, &reader->document);
+    if (r == 0)
+        *ret_root = build->root;
+    yaml_build_done(build);
+    mem_free(build);
+    return r;
+}
+
+int yaml_next_document(struct yaml_reader *reader, struct arena *arena, const struct data_node **ret_root,
+                       bool *ret_more, struct err *err)
+{
+    struct yaml_chunk chunk = reader->next;
+    *ret_more = false;
+    reader->document = (struct yaml_document){.span = {(uint32_t)chunk.start, (uint32_t)(chunk.end - chunk.start)},
+                                              .line = chunk.line};
+    if (!chunk.document) {
+        *ret_root = NULL;
+        return 0;
+    }
+    reader->next = chunk_behind(reader, &chunk);
+    *ret_more = reader->next.document;
+    struct err local = ERR_INIT;
+    return read_chunk(reader, &chunk, arena, ret_root, err ? err : &local);
+}
+
+int yaml_parse(struct str bytes, const struct yaml_options *options, struct arena *arena,
+               const struct data_node **ret_root, struct err *err)
+{
+    CLEANUP_YAML_READER struct yaml_reader *reader = NULL;
+    int r = yaml_reader_new(bytes, options, &reader, err);
+    if (r != 0)
+        return r;
+    const struct data_node *root = NULL;
+    bool more = false;
+    r = yaml_next_document(reader, arena, &root, &more, err);
+    if (r != 0)
+        return r;
+    if (!root)
+        err_set(err, ERR_INVALID, "the document is empty");
+    else if (more)
+        err_set(err, ERR_INVALID, "line %u: a second document starts here, where one is expected", reader->next.line);
+    if (!root || more)
+        return -ERR_INVALID;
+    *ret_root = root;
+    return 0;
+}

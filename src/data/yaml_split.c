@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the documents of a stream stand. `---` and `...` at the start of a line are markers wherever they are, in
+ * quotes and block scalars too (YAML 1.2, 9.1.2), so that they can be found without parsing: a broken document never
+ * reaches into the next, and libyaml sees one document at a time.
+ */
+#include "data/internal.h"
+
+#include <string.h>
+
+enum line_kind { LINE_BLANK, LINE_CONTENT, LINE_DIRECTIVE, LINE_START, LINE_END };
+
+static const struct str bom = STR_INIT("\xEF\xBB\xBF");
+
+size_t yaml_break_end(struct str source, size_t at)
+{
+    if (at >= source.len)
+        return at;
+    const unsigned char *bytes = (const unsigned char *)source.ptr + at;
+    size_t left = source.len - at;
+    if (bytes[0] == '\n')
+        return at + 1;
+    if (bytes[0] == '\r')
+        return at + (left > 1 && bytes[1] == '\n' ? 2 : 1);
+    if (left > 1 && bytes[0] == 0xC2 && bytes[1] == 0x85)
+        return at + 2;
+    if (left > 2 && bytes[0] == 0xE2 && bytes[1] == 0x80 && (bytes[2] == 0xA8 || bytes[2] == 0xA9))
+        return at + 3;
+    return at;
+}
+
+/* The first byte behind the line at AT and its break. */
+static size_t line_end(struct str source, size_t at, bool *multibyte)
+{
+    for (; at < source.len; at++) {
+        unsigned char c = (unsigned char)source.ptr[at];
+        if (c > '\r' && c < 0x80)
+            continue;
+        *multibyte |= c >= 0x80;
+        size_t end = yaml_break_end(source, at);
+        if (end > at)
+            return end;
+    }
+    return at;
+}
+
+/* LINE begins with the three bytes of MARKER, and they stand alone. */
+static bool is_marker(struct str line, struct str marker)
+{
+    if (!str_starts(line, marker))
+        return false;
+    return line.len == marker.len || line.ptr[3] == ' ' || line.ptr[3] == '\t' || yaml_break_end(line, 3) > 3;
+}
+
+static enum line_kind kind_of(struct str line)
+{
+    if (str_starts(line, bom))
+        line = str_skip(line, bom.len);
+    if (is_marker(line, STR("---")))
+        return LINE_START;
+    if (is_marker(line, STR("...")))
+        return LINE_END;
+    if (line.len > 0 && line.ptr[0] == '%')
+        return LINE_DIRECTIVE;
+    size_t at = 0;
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+        at++;
+    return at == line.len || line.ptr[at] == '#' || yaml_break_end(line, at) > at ? LINE_BLANK : LINE_CONTENT;
+}
+
+struct yaml_chunk yaml_chunk_at(struct str source, size_t start, uint32_t line)
+{
+    if (str_starts(str_skip(source, start), bom))
+        start += bom.len;
+    struct yaml_chunk chunk = {.start = start, .end = start, .line = line};
+    bool started = false; /* by `---` or content */
+    while (chunk.end < source.len) {
+        bool multibyte = false;
+        size_t end = line_end(source, chunk.end, &multibyte);
+        enum line_kind kind = kind_of(str_of(source.ptr + chunk.end, end - chunk.end));
+        if (kind == LINE_START && started)
+            break;
+        chunk.end = end;
+        chunk.multibyte |= multibyte;
+        chunk.document |= kind == LINE_CONTENT || kind == LINE_START || kind == LINE_DIRECTIVE;
+        if (kind == LINE_END && started)
+            break;
+        started |= kind == LINE_START || kind == LINE_CONTENT;
+    }
+    return chunk;
+}
