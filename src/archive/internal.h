@@ -21,7 +21,6 @@ struct archive {
     struct packages packages;
     struct sonames sonames;
     bool has_sonames;
-    VEC(struct index_block)
-    debs; /* opened packages */
+    VEC(struct index_block) debs; /* opened packages */
     char identity[DIGEST_TEXT_MAX];
 };

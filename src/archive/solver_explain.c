@@ -62,8 +62,7 @@ static const struct node *excluded_by(const struct node *node)
     return node->kept_out_by;
 }
 
-typedef VEC(struct node *)
-node_vec;
+typedef VEC(struct node *) node_vec;
 
 static bool enqueue(struct solver *solver, node_vec *queue, struct node *node, struct node *via)
 {

@@ -20,8 +20,7 @@ static bool is_kept_out(const struct node *node)
     return node->protected && !node->installed;
 }
 
-typedef VEC(struct node *)
-node_vec;
+typedef VEC(struct node *) node_vec;
 
 /* Adds the targets of ALTERNATIVE that can still be chosen, protected ones first. */
 static bool add_solutions(struct solver *solver, const struct alternative *alternative, node_vec *solutions)

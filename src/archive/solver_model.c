@@ -64,8 +64,7 @@ static bool qualifier_suits(const struct solver *solver, const struct relation *
            str_eq(relation->qualifier, solver->architecture);
 }
 
-typedef VEC(struct node *)
-node_vec;
+typedef VEC(struct node *) node_vec;
 
 static bool add_target(struct solver *solver, node_vec *targets, struct node *node)
 {
@@ -145,10 +144,8 @@ static bool find_targets(struct solver *solver, struct alternative *alternative)
     return done;
 }
 
-typedef VEC(struct alternative)
-alternative_vec;
-typedef VEC(struct group)
-group_vec;
+typedef VEC(struct alternative) alternative_vec;
+typedef VEC(struct group) group_vec;
 
 /* Moves ALTERNATIVES into a new group. */
 static bool add_group(struct solver *solver, group_vec *groups, alternative_vec *alternatives)

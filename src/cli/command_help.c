@@ -21,8 +21,7 @@ struct help_result {
     const struct operation *operation;
     struct str version;
     enum reference_style style;
-    VEC(struct help_operation)
-    operations;
+    VEC(struct help_operation) operations;
 };
 
 static const struct op_field operation_fields[] = {

@@ -44,8 +44,7 @@ enum {
     YAML_FLAG_DROPPED = 1U << 14,
 };
 
-typedef VEC(struct yaml_duplicate)
-yaml_duplicate_vec;
+typedef VEC(struct yaml_duplicate) yaml_duplicate_vec;
 
 struct yaml_build {
     struct str source;

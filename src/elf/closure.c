@@ -14,8 +14,7 @@ struct elf_closure {
     struct arena *arena;
     VEC(struct elf_object *)
     objects;
-    VEC(struct elf_unresolved)
-    unresolved;
+    VEC(struct elf_unresolved) unresolved;
     struct map names;      /* needed name, SONAME or path -> object; the first that took a name keeps it */
     struct map files;      /* real path -> object */
     size_t scanned;        /* objects whose needed libraries are resolved */

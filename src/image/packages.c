@@ -15,8 +15,7 @@
 #define STATUS_DIR "var/lib/dpkg/status.d"
 #define INFO_DIR   "var/lib/dpkg/info"
 
-typedef VEC(struct image_package)
-package_vec;
+typedef VEC(struct image_package) package_vec;
 
 static bool take_paragraph(const struct deb822_paragraph *paragraph, struct image_package *ret_package)
 {

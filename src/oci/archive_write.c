@@ -17,8 +17,7 @@ struct entry {
 };
 
 struct plan {
-    VEC(struct entry)
-    entries;
+    VEC(struct entry) entries;
     struct buf index;    /* index.json */
     struct buf manifest; /* manifest.json */
 };

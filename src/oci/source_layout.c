@@ -30,12 +30,10 @@ struct finder {
     struct str ref;
     struct digest ref_digest;
     bool by_digest;
-    VEC(struct candidate)
-    found;
+    VEC(struct candidate) found;
     size_t left;    /* candidates that are not dropped */
     size_t visited; /* descriptors: a budget against indexes that name each other */
-    VEC(struct known_index)
-    indexes;
+    VEC(struct known_index) indexes;
 };
 
 /* True for what build tools store beside an image: signatures, provenance. */

@@ -26,10 +26,9 @@ struct reading {
     struct application *app;
     struct host_files files;
     struct str host_root; /* what /app stands for on this machine */
-    VEC(struct found_elf)
-    found;
-    VEC(struct str)
-    library_dirs; /* of included libraries, absolute */
+    VEC(struct found_elf) found;
+    VEC(struct str) library_dirs;            /* of included libraries, absolute */
+    VEC(const struct elf_object *) programs; /* included ones: their interpreters are wanted too */
 };
 
 void application_done(struct application *app)
@@ -256,9 +255,12 @@ static int add_included(struct reading *reading, struct err *err)
         if (!path)
             return err_nomem(err);
         struct elf_candidate root = {.path = str_z(path), .bytes = found->bytes};
-        r = elf_closure_add(app->closure, &root, ELF_OBJECT_PLUGIN, NULL, err);
+        const struct elf_object *object;
+        r = elf_closure_add(app->closure, &root, ELF_OBJECT_PLUGIN, &object, err);
         if (r < 0)
             return r;
+        if (file.interpreter.len > 0 && !VEC_PUSH(&reading->programs, object))
+            return err_nomem(err);
     }
     return 0;
 }
@@ -292,11 +294,33 @@ static int compare_externals(const void *a, const void *b)
     return str_cmp(((const struct application_external *)a)->name, ((const struct application_external *)b)->name);
 }
 
+/* The interpreters of included programs, unless they are there or wanted already. */
+static int add_interpreters(struct reading *reading, struct application_external *items, size_t *count, struct err *err)
+{
+    for (size_t i = 0; i < reading->programs.len; i++) {
+        const struct elf_object *object = reading->programs.ptr[i];
+        struct str name = object->file->interpreter;
+        bool known = elf_closure_find(reading->app->closure, name) || tree_lookup(reading->app->tree, name);
+        for (size_t j = 0; j < *count; j++)
+            known |= str_eq(items[j].name, name);
+        if (known)
+            continue;
+        struct str *path = ARENA_ARRAY(reading->ctx->arena, 1, struct str);
+        if (!path)
+            return err_nomem(err);
+        *path = name;
+        items[(*count)++] =
+            (struct application_external){.name = name, .needed_by = object, .candidates = {.ptr = path, .len = 1}};
+    }
+    return 0;
+}
+
 static int collect_externals(struct reading *reading, struct err *err)
 {
     struct application *app = reading->app;
     size_t count = elf_closure_unresolved_count(app->closure);
-    struct application_external *items = ARENA_ARRAY(reading->ctx->arena, count + 1, struct application_external);
+    struct application_external *items =
+        ARENA_ARRAY(reading->ctx->arena, count + reading->programs.len + 1, struct application_external);
     if (!items)
         return err_nomem(err);
     struct elf_search search;
@@ -322,6 +346,9 @@ static int collect_externals(struct reading *reading, struct err *err)
             return r;
         kept++;
     }
+    int r = add_interpreters(reading, items, &kept, err);
+    if (r < 0)
+        return r;
     qsort(items, kept, sizeof(*items), compare_externals);
     app->externals = items;
     app->external_count = kept;
@@ -415,6 +442,7 @@ int application_read(const struct op_ctx *ctx, const struct build_options *optio
     int r = read_all(&reading, err);
     VEC_DONE(&reading.found);
     VEC_DONE(&reading.library_dirs);
+    VEC_DONE(&reading.programs);
     if (r < 0) {
         application_done(&app);
         return r;

@@ -2,7 +2,6 @@
 #include "pack/base.h"
 
 #include "base/limits.h"
-#include "base/path.h"
 #include "io/file.h"
 #include "io/store.h"
 #include "pack/base_closure.h"
@@ -131,7 +130,7 @@ static int record_paths(struct arena *arena, const struct base_tree *tree, struc
     for (size_t i = 0; i < tree_count(tree->tree); i++) {
         const struct tree_node *node = tree_at(tree->tree, i);
         bool program = (node->type == TREE_FILE || node->type == TREE_HARDLINK) && (node->mode & 0111U) &&
-                       (path_is_below(node->path, STR("usr/bin")) || path_is_below(node->path, STR("usr/sbin")));
+                       str_find(node->path, STR(".so")) == node->path.len;
         char *path = program ? arena_printf(arena, "/%.*s", STR_ARG(node->path)) : NULL;
         if (program && !path)
             return err_nomem(err);

@@ -9,6 +9,7 @@
 #include "pack/rootfs.h"
 #include "pack/settings.h"
 #include "pack/symbol_versions.h"
+#include "pkg/status.h"
 
 struct building {
     const struct op_ctx *ctx;
@@ -110,8 +111,14 @@ static int fill_entrypoint(struct building *building, struct err *err)
     struct str path = settings->entrypoint.items[0];
     const struct tree_node *node = tree_lookup(building->app.tree, path);
     bool found = node && node->type == TREE_FILE && (node->mode & 0111U);
+    struct buf merged CLEANUP_BUF = BUF_INIT; /* "/bin/x" leads to "/usr/bin/x" */
+    buf_add_char(&merged, '/');
+    status_merged_path(&merged, str_skip(path, 1));
+    int r = buf_check(&merged, err);
+    if (r < 0)
+        return r;
     for (size_t i = 0; !found && i < building->base.record.paths.count; i++)
-        found = str_eq(building->base.record.paths.items[i], path);
+        found = str_eq(building->base.record.paths.items[i], buf_str(&merged));
     if (found)
         return 0;
     err_set(err, ERR_USAGE, "the entrypoint '%.*s' is not in the image, or not executable", STR_ARG(path));

@@ -22,8 +22,7 @@ struct pending {
 struct walk {
     const struct op_ctx *ctx;
     struct host_files *files;
-    VEC(struct pending)
-    pending;
+    VEC(struct pending) pending;
 };
 
 int host_files_split(struct str text, struct str *ret_source, struct str *ret_destination, struct err *err)
@@ -47,6 +46,8 @@ static uint32_t safe_mode(const struct op_ctx *ctx, struct str path, mode_t mode
         op_warn(ctx, "'/%.*s' is setuid or setgid here; in the image it is not", STR_ARG(path));
     if (mode & S_IWOTH)
         op_warn(ctx, "'/%.*s' is writable for everybody here; in the image it is not", STR_ARG(path));
+    if (!(mode & (S_IRGRP | S_IROTH)))
+        op_warn(ctx, "'/%.*s' is private to its owner here; in the image everybody can read it", STR_ARG(path));
     uint32_t safe = (uint32_t)mode & 0755U;
     /* What the image's user can't read is of no use in the image. */
     return safe | 0444U | (S_ISDIR(mode) || (safe & 0111U) ? 0111U : 0U);

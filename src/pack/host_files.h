@@ -3,11 +3,11 @@
 /*
  * pack/host_files.h - brings files and directories of this machine into an image's tree.
  *
- * Owners become 0:0; modes lose write permission for group and others, and setuid, setgid and sticky bits (each told
- * by a warning); times become MTIME. Symbolic links inside a directory stay links; a link named by the caller is
- * followed. Sockets, FIFOs and devices are refused. Every regular file is looked at: ELF files are read whole (their
- * bytes live in the arena) and reported, all others stay on disk until the layer is written.
- * Limits: LIMIT_APP_FILES, LIMIT_ELF_BYTES for an ELF file.
+ * Owners become 0:0; modes lose write permission for group and others, and setuid, setgid and sticky bits, and gain
+ * read permission for all (what weakens or opens a file is told by a warning); times become MTIME. Symbolic links
+ * inside a directory stay links; a link named by the caller is followed. Sockets, FIFOs and devices are refused. Every
+ * regular file is looked at: ELF files are read whole (their bytes live in the arena) and reported, all others stay on
+ * disk until the layer is written. Limits: LIMIT_APP_FILES, LIMIT_ELF_BYTES for an ELF file.
  */
 #include "base/err.h"
 #include "base/op.h"

@@ -10,8 +10,7 @@
 #define DEFAULT_PATH         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define DEFAULT_CERTIFICATES "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
 
-typedef VEC(struct str)
-str_vec;
+typedef VEC(struct str) str_vec;
 
 static struct str env_name(struct str assignment)
 {

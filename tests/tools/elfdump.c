@@ -187,8 +187,7 @@ static int rewrite_cache(const char *path)
 
 struct making {
     struct arena arena;
-    VEC(struct elf_ldcache_entry)
-    entries;
+    VEC(struct elf_ldcache_entry) entries;
 };
 
 /* One file of a directory, as ldconfig takes it: by its SONAME, else by its name. */

@@ -19,8 +19,7 @@ struct sample {
     int64_t offset;
     struct op_strings names;
     struct op_map map;
-    VEC(struct item)
-    items;
+    VEC(struct item) items;
     const struct item *best;
 };
 
