@@ -17,8 +17,8 @@ struct merge {
     struct arena *arena;
     unsigned flags;
     const struct oci_layer_visitor *visitor; /* may be NULL */
-    VEC(struct tree_node) pending;          /* of the layer at hand; strings in the arena */
-    struct map links; /* symbolic links of the layer at hand, by path */
+    VEC(struct tree_node) pending;           /* of the layer at hand; strings in the arena */
+    struct map links;                        /* symbolic links of the layer at hand, by path */
     struct buf scratch;
 };
 
