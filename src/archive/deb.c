@@ -185,7 +185,7 @@ static int read_text(struct deb *deb, const struct tar_entry *entry, struct str 
         if (rc)
             return rc;
     }
-    struct str copy = arena_str(deb->arena, buf_str(&bytes));
+    struct str copy = arena_buf(deb->arena, &bytes);
     if (!copy.ptr)
         return err_nomem(err);
     *text = copy;

@@ -81,7 +81,7 @@ static int read_text(const char *path, struct arena *arena, struct str *ret_text
         return 0;
     if (rc != 0)
         return rc;
-    *ret_text = arena_str(arena, buf_str(&text));
+    *ret_text = arena_buf(arena, &text);
     return ret_text->ptr ? 0 : err_nomem(err);
 }
 

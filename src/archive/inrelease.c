@@ -311,7 +311,7 @@ static int accept(struct work *work, struct arena *arena, struct err *err)
     bool changed = work->text.len > 0;
     int64_t accepted_s = work->cached ? record->date_s : INT64_MIN;
     if (changed) {
-        record->text = arena_str(arena, buf_str(&work->text));
+        record->text = arena_buf(arena, &work->text);
         record->in_release = arena_str(arena, bytes_of(work));
         if (!record->text.ptr || !record->in_release.ptr)
             return err_nomem(err);

@@ -112,6 +112,11 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
+struct str arena_buf(struct arena *arena, const struct buf *buf)
+{
+    return buf->failed ? STR_NONE : arena_str(arena, buf_str(buf));
+}
+
 struct str arena_take_buf(struct arena *arena, struct buf *buf)
 {
     if (buf->failed)

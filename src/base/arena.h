@@ -32,6 +32,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size) MUST_CHECK; /*
 struct str arena_str(struct arena *arena, struct str s);
 char *arena_z(struct arena *arena, struct str s);
 
+/* A copy of BUF's bytes with a NUL behind it. ret.ptr is NULL when memory is short, or was while BUF was filled. */
+struct str arena_buf(struct arena *arena, const struct buf *buf);
+
 /* Takes over the bytes of BUF without copying, and leaves it empty. ret.ptr is NULL only when memory is short. */
 struct str arena_take_buf(struct arena *arena, struct buf *buf);
 

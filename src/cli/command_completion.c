@@ -53,7 +53,7 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
     if (rc)
         return rc;
     completion->shell = str_z(shells[args->shell].name);
-    completion->script = arena_str(ctx->arena, buf_str(&out));
+    completion->script = arena_buf(ctx->arena, &out);
     return completion->script.ptr ? 0 : err_nomem(err);
 }
 

@@ -82,7 +82,7 @@ static int make_schema(schema_writer *write, const struct operation *operation, 
     int rc = json_writer_check(&json, err);
     if (rc)
         return rc;
-    *ret_schema = arena_str(arena, buf_str(&out));
+    *ret_schema = arena_buf(arena, &out);
     return ret_schema->ptr ? 0 : err_nomem(err);
 }
 

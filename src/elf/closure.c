@@ -151,7 +151,7 @@ static int provider_path(struct elf_closure *closure, struct str path, struct st
         return 0;
     if (!path_normalize(&normal, STR("/"), path))
         return err_set(err, ERR_INTERNAL, "a path in no order");
-    *ret = arena_str(closure->arena, buf_str(&normal));
+    *ret = arena_buf(closure->arena, &normal);
     return normal.failed || !ret->ptr ? err_nomem(err) : 0;
 }
 

@@ -49,7 +49,7 @@ static bool add(struct list *list, struct str dir, struct str name)
         return true;
     if (list->paths.len >= LIMIT_ELF_CANDIDATES)
         return false;
-    struct str copy = arena_str(list->arena, buf_str(path));
+    struct str copy = arena_buf(list->arena, path);
     return copy.ptr && map_set(&list->paths, copy, NULL);
 }
 

@@ -79,7 +79,7 @@ static int blob_name(const struct oci_sink *sink, const struct digest *digest, s
     oci_blob_path(&path, digest);
     if (path.failed)
         return err_nomem(err);
-    *ret_name = arena_str(sink->arena, buf_str(&path));
+    *ret_name = arena_buf(sink->arena, &path);
     return ret_name->ptr ? 0 : err_nomem(err);
 }
 

@@ -41,14 +41,14 @@ static int add_name(struct oci_sink *sink, struct str text, bool verbatim, struc
         oci_reference_text(&out, &reference);
     else
         buf_add_str(&out, text);
-    name->text = arena_str(sink->arena, buf_str(&out));
+    name->text = arena_buf(sink->arena, &out);
     if (name->has_repository) {
         int r = oci_reference_normalize(&reference, sink->arena, err);
         if (r != 0)
             return r;
         buf_reset(&out);
         oci_reference_text(&out, &reference);
-        name->normalized = arena_str(sink->arena, buf_str(&out));
+        name->normalized = arena_buf(sink->arena, &out);
     }
     if (out.failed || !name->text.ptr || (name->has_repository && !name->normalized.ptr))
         return err_nomem(err);

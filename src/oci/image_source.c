@@ -62,7 +62,7 @@ int oci_source_blob_read(const struct oci_files *files, const struct oci_descrip
         r = reader_read_all(reader, limit_bytes, &bytes, err);
     if (r != 0)
         return r;
-    struct str copy = arena_str(arena, buf_str(&bytes));
+    struct str copy = arena_buf(arena, &bytes);
     if (!copy.ptr)
         return err_nomem(err);
     *ret_bytes = copy;

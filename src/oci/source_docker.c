@@ -99,7 +99,7 @@ static int read_config(struct oci_image *image, const struct data_node *entry, s
         r = reader_read_all(reader, LIMIT_CONFIG_BYTES, &bytes, err);
     if (r != 0)
         return r;
-    image->config_bytes = arena_str(arena, buf_str(&bytes));
+    image->config_bytes = arena_buf(arena, &bytes);
     if (!image->config_bytes.ptr)
         return err_nomem(err);
     image->config_digest = digest_of(DIGEST_SHA256, image->config_bytes);
@@ -153,7 +153,7 @@ static int read_list(struct oci_image *image, const struct data_node **ret_root,
     int r = oci_files_read(image->source->files, STR("manifest.json"), LIMIT_MANIFEST_BYTES, &bytes, err);
     if (r != 0)
         return r;
-    struct str copy = arena_str(arena, buf_str(&bytes));
+    struct str copy = arena_buf(arena, &bytes);
     if (!copy.ptr)
         return err_nomem(err);
     r = json_parse(copy, arena, &root, err);

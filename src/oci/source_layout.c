@@ -335,7 +335,7 @@ static int take_layers(struct oci_image *image, struct err *err)
         image->layers[i].descriptor = image->manifest.layers[i];
         image->layers[i].has_digest = true;
         oci_blob_path(&path, &image->manifest.layers[i].digest);
-        image->source->layer_names[i] = arena_str(image->source->arena, buf_str(&path));
+        image->source->layer_names[i] = arena_buf(image->source->arena, &path);
         if (path.failed || !image->source->layer_names[i].ptr)
             r = err_nomem(err);
     }
@@ -348,7 +348,7 @@ static int find(struct finder *finder, const struct oci_platform *platform, stru
     CLEANUP_BUF struct buf bytes = BUF_INIT;
     struct oci_index index = {0};
     int r = oci_files_read(finder->image->source->files, STR("index.json"), LIMIT_MANIFEST_BYTES, &bytes, err);
-    struct str copy = r == 0 ? arena_str(arena, buf_str(&bytes)) : STR_NONE;
+    struct str copy = r == 0 ? arena_buf(arena, &bytes) : STR_NONE;
     if (r == 0 && !copy.ptr)
         r = err_nomem(err);
     if (r == 0) {

@@ -62,7 +62,7 @@ static int fill_config(struct inspecting *inspecting, struct err *err)
     result->digest =
         image->has_manifest ? arena_str(arena, str_z(digest_text(&image->manifest_descriptor.digest, text))) : STR("");
     result->config_digest = arena_str(arena, str_z(digest_text(&image->config_digest, text)));
-    result->platform = arena_str(arena, buf_str(&platform));
+    result->platform = arena_buf(arena, &platform);
     if (!labels || !result->digest.ptr || !result->config_digest.ptr || !result->platform.ptr)
         return err_nomem(err);
     for (size_t i = 0; i < config->labels.count; i++)

@@ -396,7 +396,7 @@ static int put_loader_cache(struct reading *reading, struct err *err)
     struct elf_ldcache cache = {.entries = entries, .count = kept, .generator = STR("barehull")};
     struct buf bytes CLEANUP_BUF = BUF_INIT;
     int r = elf_ldcache_write(&cache, app->program.machine, &bytes, err);
-    struct str kept_bytes = r == 0 ? arena_str(reading->ctx->arena, buf_str(&bytes)) : STR_NONE;
+    struct str kept_bytes = r == 0 ? arena_buf(reading->ctx->arena, &bytes) : STR_NONE;
     if (r == 0 && !kept_bytes.ptr)
         r = err_nomem(err);
     struct tree_node node = {.path = STR("etc/ld.so.cache"),

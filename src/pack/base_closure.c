@@ -81,7 +81,7 @@ static int bring(struct run *run, const struct base_external *external, struct e
     struct buf merged CLEANUP_BUF = BUF_INIT;
     buf_add_char(&merged, '/');
     status_merged_path(&merged, path);
-    struct str kept = arena_str(base->ctx->arena, buf_str(&merged));
+    struct str kept = arena_buf(base->ctx->arena, &merged);
     if (merged.failed || !kept.ptr)
         return err_nomem(err);
     *ret = (struct elf_candidate){.path = kept, .real_path = real_path, .bytes = file->content};

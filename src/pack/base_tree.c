@@ -206,7 +206,7 @@ int base_tree_put_file(struct base_tree *base, struct str name, struct str path,
         struct buf merged CLEANUP_BUF = BUF_INIT;
         buf_add_char(&merged, '/');
         status_merged_path(&merged, entry->path);
-        struct str kept = arena_str(base->ctx->arena, buf_str(&merged));
+        struct str kept = arena_buf(base->ctx->arena, &merged);
         if (merged.failed || !kept.ptr)
             return err_nomem(err);
         *ret_node = file;
@@ -251,7 +251,7 @@ static int put_generated(struct base_tree *base, struct buf *text, struct err *e
     va_start(args, format);
     buf_addv(&path, format, args);
     va_end(args);
-    struct str content = arena_str(base->ctx->arena, buf_str(text));
+    struct str content = arena_buf(base->ctx->arena, text);
     if (path.failed || text->failed || !content.ptr)
         return err_nomem(err);
     struct tree_node node = {

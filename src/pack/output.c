@@ -26,7 +26,7 @@ static int parse_name(struct arena *arena, const struct build_options *options, 
         reference.tag = STR("latest");
     struct buf full CLEANUP_BUF = BUF_INIT;
     oci_reference_text(&full, &reference);
-    *ret_reference = arena_str(arena, buf_str(&full));
+    *ret_reference = arena_buf(arena, &full);
     *ret_tag = arena_str(arena, reference.tag);
     return full.failed || !ret_reference->ptr || !ret_tag->ptr ? err_nomem(err) : 0;
 }
@@ -94,7 +94,7 @@ static struct str created_text(struct arena *arena, int64_t seconds)
 {
     struct buf text CLEANUP_BUF = BUF_INIT;
     clock_format_rfc3339(&text, seconds);
-    return text.failed ? STR_NONE : arena_str(arena, buf_str(&text));
+    return text.failed ? STR_NONE : arena_buf(arena, &text);
 }
 
 static int make_config(struct arena *arena, const struct output_image *image, struct oci_config *config,

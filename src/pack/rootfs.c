@@ -60,7 +60,7 @@ static int put_known_directory(struct tree *tree, size_t i, struct err *err)
 
 static int put_text(struct tree *tree, struct arena *arena, struct str path, struct buf *text, struct err *err)
 {
-    struct str copy = arena_str(arena, buf_str(text));
+    struct str copy = arena_buf(arena, text);
     if (text->failed || !copy.ptr)
         return err_nomem(err);
     return tree_put_file(tree, path, 0644, copy, err);

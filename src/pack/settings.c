@@ -192,7 +192,7 @@ static int make_workdir(struct arena *arena, struct str text, struct image_setti
         err_set(err, ERR_USAGE, "the working directory '%.*s' is no absolute path", STR_ARG(text));
         return err_hint(err, "give for instance --workdir /app");
     }
-    settings->workdir = arena_str(arena, buf_str(&path));
+    settings->workdir = arena_buf(arena, &path);
     return settings->workdir.ptr ? 0 : err_nomem(err);
 }
 

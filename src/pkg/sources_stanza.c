@@ -52,7 +52,7 @@ static int get_words(const struct source_reader *reader, const struct deb822_par
     int rc = buf_check(&words, err);
     if (rc)
         return rc;
-    struct str copy = arena_str(reader->arena, buf_str(&words));
+    struct str copy = arena_buf(reader->arena, &words);
     if (!copy.ptr)
         return err_nomem(err);
     *ret_words = copy;

@@ -108,6 +108,7 @@ static void test_arena_take(void **state)
         assert_non_null(arena_alloc(&arena, 1024));
     buf.failed = true;
     assert_null(arena_take_buf(&arena, &buf).ptr);
+    assert_null(arena_buf(&arena, &buf).ptr);
     assert_non_null(buf.ptr);
 }
 
