@@ -23,7 +23,7 @@ mirror_begin
 BARECOST=$SCRATCH/barecost
 check "barecost compiles" gcc -O2 -Wno-deprecated-declarations -o "$BARECOST" "$BENCH/barecost.c" -l:libdeflate.a \
     -l:libcrypto.a -lpthread -ldl
-HOST_SOURCE=$SCRATCH/host.sources
+HOST_SOURCE=$SCRATCH/host.list
 cp "$TEST_CACHE/apt-amd64/sources.list" "$HOST_SOURCE"
 export BAREHULL APPS BARECOST SCRATCH MIRROR_ARGS MIRROR_URL MIRROR_KEYRING HOST_SOURCE
 
