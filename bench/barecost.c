@@ -78,7 +78,7 @@ int main(int argc, char **argv)
         return 2;
     }
     work.size = (size_t)st.st_size;
-    work.level = argc > 2 ? atoi(argv[2]) : 6;
+    work.level = argc > 2 ? atoi(argv[2]) : 5;
     work.block = argc > 3 ? strtoul(argv[3], NULL, 10) : 256 << 10;
     work.count = (work.size + work.block - 1) / work.block;
     work.members = calloc(work.count, sizeof *work.members);
