@@ -20,10 +20,11 @@
 #include "base/str.h"
 #include "data/span.h"
 
-enum data_kind { DATA_NULL, DATA_BOOL, DATA_NUMBER, DATA_STRING, DATA_ARRAY, DATA_OBJECT };
+/* Packed: a tree has many nodes. */
+enum __attribute__((packed)) data_kind { DATA_NULL, DATA_BOOL, DATA_NUMBER, DATA_STRING, DATA_ARRAY, DATA_OBJECT };
 
 /* How a value is written; an edit has to know. JSON is plain, double and flow. */
-enum data_style {
+enum __attribute__((packed)) data_style {
     DATA_STYLE_PLAIN,
     DATA_STYLE_SINGLE, /* quotes */
     DATA_STYLE_DOUBLE,
@@ -53,7 +54,7 @@ struct data_extra {
 struct data_node {
     enum data_kind kind;
     enum data_style style;
-    unsigned flags;            /* enum data_flag */
+    uint16_t flags;            /* enum data_flag */
     struct data_span span;     /* the value, with its quotes or brackets */
     struct data_span key_span; /* the key, with its quotes; empty outside objects */
     uint32_t count;            /* children */

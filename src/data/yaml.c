@@ -10,17 +10,21 @@ struct yaml_reader {
     struct yaml_document document;
 };
 
+/* UTF-16 and UTF-32 by their marks, or by the zero bytes of two ASCII characters. */
 static int check_encoding(struct str bytes, struct err *err)
 {
-    const unsigned char *start = (const unsigned char *)bytes.ptr;
-    if (bytes.len < 2)
+    static const struct str marks[] = {STR_INIT("\xFF\xFE"), STR_INIT("\xFE\xFF"), STR_INIT("\0\0\xFE\xFF")};
+    bool wide = false;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        wide |= str_starts(bytes, marks[i]);
+    if (bytes.len >= 4) {
+        const char *b = bytes.ptr;
+        wide |= b[0] && !b[1] && b[2] && !b[3];
+        wide |= !b[0] && b[1] && !b[2] && b[3];
+    }
+    if (!wide)
         return 0;
-    bool mark = (start[0] == 0xFF && start[1] == 0xFE) || (start[0] == 0xFE && start[1] == 0xFF);
-    bool zero = (start[0] == 0) != (start[1] == 0);
-    bool wide = bytes.len >= 4 && start[0] == 0 && start[1] == 0 && (start[2] == 0xFE || start[2] == 0);
-    if (!mark && !zero && !wide)
-        return 0;
-    err_set(err, ERR_UNSUPPORTED, "the text is not UTF-8 but seems to be UTF-16 or UTF-32");
+    err_set(err, ERR_UNSUPPORTED, "the text is UTF-16 or UTF-32");
     return err_hint(err, "save the file as UTF-8");
 }
 

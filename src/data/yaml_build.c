@@ -130,8 +130,10 @@ static size_t skip_blank(struct str source, size_t at, size_t end)
     return at < end ? at : end;
 }
 
-static size_t word_end(struct str source, size_t at, size_t end)
+static size_t tag_end(struct str source, size_t at, size_t end)
 {
+    if (at + 1 < end && source.ptr[at + 1] == '<')
+        at += str_find_char(str_head(str_skip(source, at), end - at), '>');
     while (at < end && source.ptr[at] != ' ' && source.ptr[at] != '\t' && source.ptr[at] != ',' &&
            yaml_break_end(source, at) == at)
         at++;
@@ -153,7 +155,7 @@ static struct properties properties_of(struct yaml_build *build, size_t start, s
     for (size_t at = start; at < end; at = skip_blank(source, found.end, end)) {
         if (tag && source.ptr[at] == '!') {
             tag = false;
-            found.end = word_end(source, at, end);
+            found.end = tag_end(source, at, end);
             found.tag = span_of(at, found.end);
         } else if (anchor && source.ptr[at] == '&') {
             anchor = false;
@@ -327,8 +329,6 @@ static int fill_scalar(struct yaml_build *build, struct data_node *node, const y
     int r = scalar_text(build, event, node->span, &node->value);
     if (r == 0 && event->data.scalar.tag)
         r = set_tag(build, node, event->data.scalar.tag, properties->tag);
-    if (r == 0)
-        r = set_kind(build, node);
     return r == 0 ? set_anchor(build, node, properties->anchor) : r;
 }
 
@@ -348,7 +348,8 @@ static int scalar(struct yaml_build *build, const yaml_event_t *event, size_t st
             return -(int)build->err->code;
         node->span = span_of(start, end);
         read_up_to(build, end);
-        return fill_scalar(build, node, event, &properties);
+        int r = fill_scalar(build, node, event, &properties);
+        return r == 0 ? set_kind(build, node) : r;
     }
     struct data_node loose = {.span = span_of(start, end)};
     struct data_node *node = properties.anchor.len > 0 ? yaml_node_new(build) : &loose;
@@ -358,6 +359,8 @@ static int scalar(struct yaml_build *build, const yaml_event_t *event, size_t st
     int r = fill_scalar(build, node, event, &properties);
     bool merge = style == DATA_STYLE_PLAIN && str_eq(node->value, STR("<<")) &&
                  (!event->data.scalar.tag || str_eq(data_tag(node), STR("!!merge")));
+    if (r == 0 && node != &loose)
+        r = set_kind(build, node);
     if (r == 0)
         set_key(build, node->value, node->span, merge);
     return r;
@@ -500,10 +503,11 @@ static int parser_error(struct yaml_build *build, const yaml_parser_t *parser)
         hint = "indent the members of one mapping alike; quote a value that holds ': '";
     else if (strstr(problem, "block end") || strstr(problem, "expected key"))
         hint = "indent the members of one mapping alike";
-    if (!parser->context)
+    size_t line = parser->context_mark.line;
+    if (!parser->context || line == parser->problem_mark.line)
         return yaml_fail_at(build, at, ERR_INVALID, hint, "%s", problem);
     return yaml_fail_at(build, at, ERR_INVALID, hint, "%s, %s that starts on line %zu", problem, parser->context,
-                        parser->context_mark.line + build->chunk.line);
+                        line + build->chunk.line);
 }
 
 /* What libyaml would find out late, or not tell the place of. */

@@ -86,35 +86,31 @@ static size_t behind_from(struct str source, const struct data_node *node)
     return at_start ? node->span.offset : end_of(node->span);
 }
 
-static const struct data_node *sibling_before(const struct data_node *node)
+/* The end of what is written before the line of NODE, which starts at LINE: its comments start behind that. */
+static size_t floor_of(const struct data_node *node, size_t line)
 {
-    const struct data_node *before = NULL;
-    for (const struct data_node *child = node->parent->first; child && child != node; child = child->next)
-        before = child;
-    return before;
-}
-
-/* The end of what is written before NODE: comments of NODE start behind it. */
-static size_t floor_of(const struct data_node *node)
-{
-    for (; node->parent; node = node->parent) {
-        const struct data_node *before = sibling_before(node);
-        if (before)
-            return end_of(data_use_span(before));
-        if (node->parent->key.ptr)
-            return end_of(node->parent->key_span);
+    size_t floor = 0;
+    for (; node->parent && floor == 0; node = node->parent) {
+        DATA_EACH(child, node->parent)
+        {
+            if (child == node)
+                break;
+            struct data_span span = data_use_span(child);
+            if (span.offset < line && floor < end_of(span))
+                floor = end_of(span);
+        }
     }
-    return 0;
+    return floor;
 }
 
 struct yaml_comments yaml_comments_of(struct str source, const struct data_node *node)
 {
-    size_t start = node->key.ptr ? node->key_span.offset : node->span.offset;
+    size_t line = line_start(source, node->key.ptr ? node->key_span.offset : node->span.offset);
     return (struct yaml_comments){
         .source = source,
         .behind = comment_behind(source, behind_from(source, node)),
-        .line = line_start(source, start),
-        .floor = floor_of(node),
+        .line = line,
+        .floor = floor_of(node, line),
     };
 }
 

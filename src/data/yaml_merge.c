@@ -20,7 +20,7 @@ static int fill_copy(struct yaml_build *build, struct data_node *copy, const str
     extra->use_span = use;
     copy->kind = from->kind;
     copy->style = from->style;
-    copy->flags = (from->flags & ~(unsigned)DATA_ANCHORED) | DATA_ALIASED;
+    copy->flags = (uint16_t)((from->flags & ~DATA_ANCHORED) | DATA_ALIASED);
     copy->span = from->span;
     copy->count = from->count;
     copy->value = from->value;
@@ -47,10 +47,10 @@ static int copy_child(struct yaml_build *build, struct data_node *parent, const 
 int yaml_copy_alias(struct yaml_build *build, struct data_node *node, const struct data_node *target,
                     struct data_span use)
 {
-    unsigned merged = node->flags;
+    uint16_t own = node->flags;
     int r = fill_copy(build, node, target, use);
     /* Whether the anchored node was merged, or is a merge key's value, is its own matter. */
-    node->flags = (node->flags & ~((unsigned)DATA_MERGED | YAML_FLAG_MERGE_KEY | YAML_FLAG_DROPPED)) | merged;
+    node->flags = (uint16_t)((node->flags & ~DATA_MERGED) | own);
     const struct data_node *from = target;
     struct data_node *to = node;
     for (size_t depth = build->depth; r == 0;) {
@@ -218,8 +218,8 @@ static int rebuild(struct yaml_build *build, struct members *members)
     int r = 0;
     for (struct data_node *next; child && r == 0; child = next) {
         next = child->next;
-        unsigned flags = child->flags;
-        child->flags &= ~((unsigned)YAML_FLAG_DROPPED | YAML_FLAG_MERGE_KEY);
+        uint16_t flags = child->flags;
+        child->flags = (uint16_t)(flags & ~(YAML_FLAG_DROPPED | YAML_FLAG_MERGE_KEY));
         if ((flags & YAML_FLAG_DROPPED) != 0)
             continue;
         if ((flags & YAML_FLAG_MERGE_KEY) != 0)

@@ -5,6 +5,8 @@
  */
 #include "data/yaml.h"
 
+#include <string.h>
+
 static bool is_one_of(struct str text, const struct str *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -145,7 +147,10 @@ enum data_kind yaml_plain_kind(enum yaml_schema schema, struct str text, bool *r
 {
     bool octal = false;
     enum data_kind kind = DATA_STRING;
-    if (is_null(text))
+    char first = text.len > 0 ? text.ptr[0] : '~';
+    if (!strchr("~nNtTfFyYoO+-.0123456789", first))
+        kind = DATA_STRING; /* most are */
+    else if (is_null(text))
         kind = DATA_NULL;
     else if (is_bool(schema, text))
         kind = DATA_BOOL;
