@@ -66,3 +66,16 @@
 /* Downloads. */
 #define LIMIT_REDIRECTS         10
 #define LIMIT_DOWNLOADS_AT_ONCE 8
+
+/* Dockerfiles: the largest that people write are a few hundred lines; generated ones thousands. */
+#define LIMIT_DOCKERFILE_BYTES           (4ULL << 20)
+#define LIMIT_DOCKERFILE_INSTRUCTIONS    200000
+#define LIMIT_DOCKERFILE_WORDS           (1U << 20)    /* in all instructions; about 30 bytes each */
+#define LIMIT_DOCKERFILE_STAGES          512           /* a variable is looked for in each stage of a chain */
+#define LIMIT_DOCKERFILE_FLAGS           1024          /* of one instruction; each is compared with those before it */
+#define LIMIT_DOCKERFILE_EXPANSION_BYTES (64U << 10)   /* one word; ENV A=$A$A doubles with each line */
+#define LIMIT_DOCKERFILE_EXPANDED_BYTES  (16ULL << 20) /* all words of a file */
+#define LIMIT_DOCKERFILE_EXPANSION_DEPTH 32            /* ${A:-${B:-...}} is read by recursion */
+#define LIMIT_DOCKERFILE_PATTERN_BYTES   256           /* of ${V#pattern} */
+#define LIMIT_DOCKERFILE_PATTERN_STEPS   (64ULL << 20) /* comparisons of one file; matching is super-linear */
+#define LIMIT_DOCKERFILE_ORIGINS         16            /* places that one value is traced to */
