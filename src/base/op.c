@@ -7,10 +7,12 @@
 
 int op_check(const struct op_ctx *ctx, struct err *err)
 {
-    if (ctx->cancelled && atomic_load_explicit(ctx->cancelled, memory_order_relaxed))
-        return err_set(err, ERR_CANCELLED, "interrupted");
-    if (ctx->deadline_ns && clock_monotonic_ns() >= ctx->deadline_ns)
-        return err_set(err, ERR_DEADLINE, "took longer than its deadline");
+    for (; ctx; ctx = ctx->parent) {
+        if (ctx->cancelled && atomic_load_explicit(ctx->cancelled, memory_order_relaxed))
+            return err_set(err, ERR_CANCELLED, "interrupted");
+        if (ctx->deadline_ns && clock_monotonic_ns() >= ctx->deadline_ns)
+            return err_set(err, ERR_DEADLINE, "took longer than its deadline");
+    }
     return 0;
 }
 

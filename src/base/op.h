@@ -28,6 +28,7 @@ struct op_ctx {
     const atomic_bool *cancelled; /* NULL: can't be cancelled */
     const struct op_sink *sink;   /* NULL: nobody listens */
     struct arena *arena;          /* lives until the operation's result was used */
+    const struct op_ctx *parent;  /* of a part that runs beside the rest: what calls the whole off calls it off too */
 };
 
 /* 0, or ERR_CANCELLED / ERR_DEADLINE. */

@@ -2,7 +2,7 @@
 #include "pack/build.h"
 
 #include "base/clock.h"
-#include "base/vec.h"
+#include "base/pool.h"
 #include "pack/application.h"
 #include "pack/base.h"
 #include "pack/output.h"
@@ -10,6 +10,19 @@
 #include "pack/settings.h"
 #include "pack/symbol_versions.h"
 #include "pkg/status.h"
+
+/* The application's layer while it is made beside everything else. */
+struct layer_job {
+    struct pool_job job;
+    const struct building *building;
+    struct op_ctx ctx;
+    struct arena arena;
+    atomic_bool called_off;
+    struct layer layer;
+    struct err err;
+    int result;
+    bool started;
+};
 
 struct building {
     const struct op_ctx *ctx;
@@ -21,6 +34,7 @@ struct building {
     struct application app;
     struct supply *supply;
     struct base base;
+    struct layer_job layer_job;
     struct layer layer; /* the application's */
     struct build_result result;
     struct build_phase phases[6];
@@ -86,14 +100,51 @@ static int make_base(struct building *building, struct err *err)
                      &building->base, err);
 }
 
-static int make_app_layer(struct building *building, struct err *err)
+/* On the pool, while the base is looked up or made: the two need nothing of one another. */
+static void run_layer_job(struct pool_job *pool_job)
+{
+    struct layer_job *job = (struct layer_job *)((char *)pool_job - offsetof(struct layer_job, job));
+    const struct building *building = job->building;
+    job->result =
+        layer_make(&job->ctx, building->services->store, building->services->pool, building->options->compression,
+                   building->options->level, building->app.tree, &job->layer, &job->err);
+}
+
+static int start_app_layer(struct building *building, struct err *err)
 {
     int r = rootfs_put_user(building->app.tree, building->ctx->arena, &building->settings.user, err);
-    if (r == 0)
-        r = layer_make(building->ctx, building->services->store, building->services->pool,
-                       building->options->compression, building->options->level, building->app.tree, &building->layer,
-                       err);
-    return r;
+    if (r < 0)
+        return r;
+    struct layer_job *job = &building->layer_job;
+    job->building = building;
+    job->ctx = *building->ctx;
+    job->ctx.cancelled = &job->called_off;
+    job->ctx.arena = &job->arena;
+    job->ctx.parent = building->ctx;
+    job->job = (struct pool_job){.run = run_layer_job};
+    job->started = true;
+    pool_submit(building->services->pool, &job->job);
+    return 0;
+}
+
+/* Waits for the layer; CALL_OFF when nobody wants it any more. */
+static int finish_app_layer(struct building *building, bool call_off, struct err *err)
+{
+    struct layer_job *job = &building->layer_job;
+    if (!job->started)
+        return 0;
+    job->started = false;
+    if (call_off)
+        atomic_store(&job->called_off, true);
+    pool_wait_job(building->services->pool, &job->job);
+    arena_done(&job->arena);
+    if (job->result < 0) {
+        if (err && !call_off)
+            *err = job->err;
+        return job->result;
+    }
+    building->layer = job->layer;
+    return 0;
 }
 
 /* The default entrypoint is the program; one that was given has to be in the image. */
@@ -197,6 +248,8 @@ static int build(struct building *building, struct err *err)
         r = application_read(building->ctx, building->options, &building->app, err);
     if (r == 0)
         r = check_flavour(building, err);
+    if (r == 0)
+        r = start_app_layer(building, err);
     end_phase(building, "read");
     if (r == 0)
         r = supply_open(building->ctx, building->services, building->options, building->app.program.machine,
@@ -208,7 +261,7 @@ static int build(struct building *building, struct err *err)
         r = symbol_versions_check(building->app.closure, &building->base.record, supply_suite(building->supply), err);
     end_phase(building, "base");
     if (r == 0)
-        r = make_app_layer(building, err);
+        r = finish_app_layer(building, false, err);
     if (r == 0)
         r = fill_entrypoint(building, err);
     end_phase(building, "layer");
@@ -223,6 +276,7 @@ int build_image(const struct op_ctx *ctx, const struct build_services *services,
 {
     struct building building = {.ctx = ctx, .services = services, .options = options};
     int r = build(&building, err);
+    (void)finish_app_layer(&building, true, NULL);
     layer_done(&building.layer);
     base_done(&building.base);
     supply_free(building.supply);

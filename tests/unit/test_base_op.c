@@ -43,6 +43,15 @@ static void test_check(void **state)
     cancelled = true; /* tells more than a deadline */
     assert_int_equal(op_check(&ctx, &err), -ERR_CANCELLED);
     assert_string_equal(err.message, "interrupted");
+    atomic_bool part_cancelled = false; /* a part is called off with the whole, the whole not with a part */
+    struct op_ctx part = {.cancelled = &part_cancelled, .parent = &ctx};
+    assert_int_equal(op_check(&part, &err), -ERR_CANCELLED);
+    cancelled = false;
+    ctx.deadline_ns = 0;
+    assert_int_equal(op_check(&part, &err), 0);
+    part_cancelled = true;
+    assert_int_equal(op_check(&part, &err), -ERR_CANCELLED);
+    assert_int_equal(op_check(&ctx, &err), 0);
     assert_int_equal(op_check(&(struct op_ctx){.deadline_ns = 0}, NULL), 0);
 }
 
