@@ -23,7 +23,8 @@
 #define LIMIT_YAML_DEPTH          128        /* as JSON; libyaml's time grows with depth times length */
 #define LIMIT_YAML_NODES          (4U << 20) /* of one document */
 #define LIMIT_YAML_ALIASES        (1U << 16) /* uses in one document */
-#define LIMIT_YAML_EXPANDED_NODES (1U << 18) /* made by the aliases of one document: 30 MB */
+#define LIMIT_YAML_EXPANDED_NODES (1U << 18) /* made by the aliases of one document: 36 MB */
+#define LIMIT_YAML_COMMENT_BYTES  (1U << 14) /* of a line, around a node whose comments are looked for */
 
 /* Packages and layers. Debian's largest package is 1.2 GB; an image layer may be larger. */
 #define LIMIT_DEB_BYTES          (4ULL << 30)

@@ -75,6 +75,14 @@ const struct yaml_document *yaml_document(const struct yaml_reader *reader)
     return &reader->document;
 }
 
+struct data_position yaml_position_of(struct str source, const struct yaml_document *document, size_t offset)
+{
+    size_t start = document->span.offset < offset ? document->span.offset : offset;
+    struct data_position place = data_position_of(data_span_text(source, document->span), offset - start);
+    place.line += document->line - 1;
+    return place;
+}
+
 static int keep_duplicates(struct yaml_build *build, struct yaml_document *document)
 {
     size_t count = build->duplicates.len;

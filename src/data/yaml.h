@@ -81,6 +81,12 @@ int yaml_next_document(struct yaml_reader *reader, struct arena *arena, const st
 /* About the document that yaml_next_document read last, whether it failed or not. */
 const struct yaml_document *yaml_document(const struct yaml_reader *reader);
 
+/*
+ * The place of byte OFFSET of DOCUMENT, a document of SOURCE: as data_position_of, but in proportion to the document's
+ * size and not to the stream's.
+ */
+struct data_position yaml_position_of(struct str source, const struct yaml_document *document, size_t offset);
+
 /* A stream of exactly one document. Errors: as yaml_next_document; ERR_INVALID for none or several. */
 int yaml_parse(struct str bytes, const struct yaml_options *options, struct arena *arena,
                const struct data_node **ret_root, struct err *err);

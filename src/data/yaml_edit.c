@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "data/yaml_edit.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 static bool is_blank(char c)
@@ -63,7 +65,8 @@ static size_t skip_quoted(struct str source, size_t at)
 static struct data_span comment_behind(struct str source, size_t from)
 {
     char before = from > 0 ? source.ptr[from - 1] : '\n';
-    for (size_t at = from; at < source.len && !is_break(source.ptr[at]);) {
+    size_t far = from + LIMIT_YAML_COMMENT_BYTES;
+    for (size_t at = from; at < source.len && at < far && !is_break(source.ptr[at]);) {
         char c = source.ptr[at];
         bool fresh = is_blank(before) || is_break(before);
         if (c == '#' && fresh)
@@ -103,15 +106,35 @@ static size_t floor_of(const struct data_node *node, size_t line)
     return floor;
 }
 
+/* The comment on the line above comments->line, if that line starts at FLOOR or later. */
+static bool comment_above(const struct yaml_comments *comments, size_t floor, struct data_span *ret_span)
+{
+    struct str source = comments->source;
+    size_t end = comments->line;
+    end -= end > 0 && source.ptr[end - 1] == '\n';
+    end -= end > 0 && source.ptr[end - 1] == '\r';
+    if (end == comments->line)
+        return false;
+    size_t line = line_start(source, end), start = skip_blanks(source, line);
+    if (line < floor || start >= end || source.ptr[start] != '#')
+        return false;
+    *ret_span = (struct data_span){(uint32_t)start, (uint32_t)(end - start)};
+    return true;
+}
+
 struct yaml_comments yaml_comments_of(struct str source, const struct data_node *node)
 {
-    size_t line = line_start(source, node->key.ptr ? node->key_span.offset : node->span.offset);
-    return (struct yaml_comments){
-        .source = source,
-        .behind = comment_behind(source, behind_from(source, node)),
-        .line = line,
-        .floor = floor_of(node, line),
-    };
+    struct yaml_comments comments = {.source = source, .behind = comment_behind(source, behind_from(source, node))};
+    size_t start = node->key.ptr ? node->key_span.offset : node->span.offset;
+    size_t skip = start > LIMIT_YAML_COMMENT_BYTES ? start - LIMIT_YAML_COMMENT_BYTES : 0;
+    size_t line = line_start(str_skip(source, skip), start - skip) + skip;
+    if (skip > 0 && line <= skip + 3)
+        return comments; /* the line's start is too far away */
+    comments.line = comments.floor = line;
+    struct data_span above;
+    if (comment_above(&comments, 0, &above))
+        comments.floor = floor_of(node, line);
+    return comments;
 }
 
 struct yaml_comments yaml_comments_at_top(struct str source, size_t offset)
@@ -149,14 +172,9 @@ bool yaml_comments_next(struct yaml_comments *comments, struct data_span *ret_sp
         comments->behind.len = 0;
         return true;
     }
-    size_t end = comments->line;
-    end -= end > 0 && source.ptr[end - 1] == '\n';
-    end -= end > 0 && source.ptr[end - 1] == '\r';
-    size_t line = line_start(source, end), start = skip_blanks(source, line);
-    if (end == comments->line || line < comments->floor || start >= end || source.ptr[start] != '#')
+    if (!comment_above(comments, comments->floor, ret_span))
         return false;
-    comments->line = line;
-    *ret_span = (struct data_span){(uint32_t)start, (uint32_t)(end - start)};
+    comments->line = line_start(source, ret_span->offset);
     return true;
 }
 

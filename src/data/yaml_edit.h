@@ -10,7 +10,8 @@
 
 /*
  * The comments of a node, nearest first: the one behind it on its line, then the comment lines right above, upwards
- * (a blank line ends them). The line is that of the key, of the item's '-', or of the value.
+ * (a blank line ends them). The line is that of the key, of the item's '-', or of the value. Lines are looked at as far
+ * as LIMIT_YAML_COMMENT_BYTES around the node, so that text on one endless line costs no quadratic time.
  *
  *     struct yaml_comments comments = yaml_comments_of(source, node);
  *     while (yaml_comments_next(&comments, &span)) ...   spans start at '#' and end before the line break
@@ -18,7 +19,7 @@
 struct yaml_comments {
     struct str source;
     struct data_span behind; /* len 0: none, or given out */
-    size_t line;             /* start of the line above which to look next */
+    size_t line;             /* start of the line above which (top: from which) to look next */
     size_t floor;            /* comments start here or later */
     bool downwards;
 };

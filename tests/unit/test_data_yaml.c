@@ -348,6 +348,10 @@ static void test_duplicates(void **state)
     assert_int_equal(document->duplicates[1].second.offset, 23);
     assert_int_equal(document->duplicates[2].first.offset, 23);
     assert_ptr_equal(document->duplicates[2].object, root);
+    struct data_position place =
+        yaml_position_of(source, document, data_get(data_get(root, "c"), "b")->key_span.offset);
+    assert_int_equal(place.line, 7);
+    assert_int_equal(place.column, 13);
     yaml_reader_free(reader);
 }
 

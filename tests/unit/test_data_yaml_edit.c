@@ -102,6 +102,28 @@ static void test_comments_of_nodes(void **state)
     check_comments(source, yaml_comments_of(source, data_origin(at(root, "use"))), "#t 0|# t 1|");
 }
 
+static void test_endless_lines(void **state)
+{
+    (void)state;
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_z(&text, "# no\n[");
+    for (int i = 0; i < 30000; i++)
+        buf_add_z(&text, "x, ");
+    buf_add_z(&text, "] # all\n");
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    const struct data_node *root = parse(buf_str(&text), &arena);
+    DATA_EACH(child, root)
+    {
+        size_t before = child->span.offset, behind = text.len - before;
+        if (before < 16300)
+            check_comments(buf_str(&text), yaml_comments_of(buf_str(&text), child), "# no|");
+        else if (before > 16400 && behind > 16400)
+            check_comments(buf_str(&text), yaml_comments_of(buf_str(&text), child), "");
+        else if (behind < 16300)
+            check_comments(buf_str(&text), yaml_comments_of(buf_str(&text), child), "# all|");
+    }
+}
+
 static void test_comments_at_the_top(void **state)
 {
     (void)state;
@@ -184,9 +206,8 @@ static void test_insertion_into_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_comments_of_nodes),
-        cmocka_unit_test(test_comments_at_the_top),
-        cmocka_unit_test(test_insertion),
+        cmocka_unit_test(test_comments_of_nodes),   cmocka_unit_test(test_endless_lines),
+        cmocka_unit_test(test_comments_at_the_top), cmocka_unit_test(test_insertion),
         cmocka_unit_test(test_insertion_into_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
