@@ -112,8 +112,11 @@ static void test_endless_lines(void **state)
     buf_add_z(&text, "] # all\n");
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     const struct data_node *root = parse(buf_str(&text), &arena);
+    unsigned number = 0;
     DATA_EACH(child, root)
     {
+        if (number++ % 41 != 0)
+            continue;
         size_t before = child->span.offset, behind = text.len - before;
         if (before < 16300)
             check_comments(buf_str(&text), yaml_comments_of(buf_str(&text), child), "# no|");
