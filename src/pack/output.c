@@ -66,6 +66,22 @@ static int parse_output(struct arena *arena, struct str text, int stdout_fd, str
     return 0;
 }
 
+/* Two outputs in one place would leave one of them, or a mixture; a layout takes several names. */
+static int check_distinct(const struct outputs *outputs, struct err *err)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct oci_image_name *a = &outputs->items[i].name;
+            const struct oci_image_name *b = &outputs->items[j].name;
+            bool layouts = a->transport == OCI_TRANSPORT_LAYOUT && b->transport == OCI_TRANSPORT_LAYOUT;
+            if (!str_eq(str_z(a->path), str_z(b->path)) || (layouts && !str_eq(a->ref, b->ref)))
+                continue;
+            err_set(err, ERR_USAGE, "two outputs go to '%s'", a->path);
+            return err_hint(err, "give each --output a place of its own");
+        }
+    return 0;
+}
+
 int outputs_parse(struct arena *arena, const struct build_options *options, int stdout_fd, struct outputs *ret_outputs,
                   struct err *err)
 {
@@ -85,6 +101,8 @@ int outputs_parse(struct arena *arena, const struct build_options *options, int 
         if (r == 0)
             r = name_output(arena, outputs.reference, tag, &outputs.items[i], err);
     }
+    if (r == 0)
+        r = check_distinct(&outputs, err);
     if (r == 0)
         *ret_outputs = outputs;
     return r;
@@ -230,11 +248,18 @@ int outputs_write(const struct op_ctx *ctx, const struct outputs *outputs, const
         r = make_config(arena, image, &input.config, err);
     if (r == 0)
         r = make_annotations(arena, outputs, image, input.config.created, &input.annotations, err);
-    struct oci_image_written written = {0};
-    for (size_t i = 0; r == 0 && i < outputs->count; i++)
+    struct oci_image_written told_of = {0};
+    bool told_oci = false;
+    for (size_t i = 0; r == 0 && i < outputs->count; i++) {
+        struct oci_image_written written = {0};
+        bool oci = outputs->items[i].name.transport != OCI_TRANSPORT_DOCKER_ARCHIVE;
         r = write_one(ctx, &input, &outputs->items[i], outputs->reference, &told[i], &written, err);
+        if (i == 0 || (oci && !told_oci)) /* docker archives may hold layers packed otherwise: another manifest */
+            told_of = written;
+        told_oci |= oci;
+    }
     if (r == 0)
-        r = tell_digests(arena, &written, result, err);
+        r = tell_digests(arena, &told_of, result, err);
     result->reference = outputs->reference;
     result->outputs.ptr = told;
     result->outputs.len = outputs->count;
