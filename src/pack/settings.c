@@ -30,9 +30,11 @@ static int set_env(str_vec *env, struct str assignment, struct err *err)
 static int check_env(struct str assignment, struct err *err)
 {
     struct str name = env_name(assignment);
-    if (name.len > 0 && name.len < assignment.len && !str_has_char(assignment, '\0'))
+    bool readable = str_utf8_valid(assignment) == assignment.len && !str_has_char(assignment, '\0');
+    if (name.len > 0 && name.len < assignment.len && readable)
         return 0;
-    err_set(err, ERR_USAGE, "the variable '%.*s' has no name or no value", STR_ARG(assignment));
+    err_set(err, ERR_USAGE, "the variable '%.*s' %s", STR_ARG(assignment),
+            readable ? "has no name or no value" : "is not valid UTF-8");
     return err_hint(err, "give --env NAME=VALUE; a value is never taken from the environment of the build");
 }
 
@@ -175,8 +177,13 @@ static int make_stop_signal(struct str text, struct image_settings *settings, st
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_z(name, names[i]))
             return 0;
-    if (str_starts(name, STR("RTMIN")) || str_starts(name, STR("RTMAX")))
-        return 0;
+    bool from_min = str_starts(name, STR("RTMIN"));
+    if (from_min || str_starts(name, STR("RTMAX"))) {
+        struct str offset = str_skip(name, 5);
+        bool has_sign = offset.len > 0 && offset.ptr[0] == (from_min ? '+' : '-');
+        if (offset.len == 0 || (has_sign && num_parse_u32(str_skip(offset, 1), &number) && number <= 30))
+            return 0;
+    }
     err_set(err, ERR_USAGE, "there is no signal '%.*s'", STR_ARG(text));
     return err_hint(err, "give for instance --stop-signal SIGTERM, or a number from 1 to 64");
 }
@@ -188,8 +195,10 @@ static int make_workdir(struct arena *arena, struct str text, struct image_setti
         return 0;
     }
     struct buf path CLEANUP_BUF = BUF_INIT;
-    if (text.ptr[0] != '/' || !path_normalize(&path, STR("/"), text)) {
-        err_set(err, ERR_USAGE, "the working directory '%.*s' is no absolute path", STR_ARG(text));
+    bool readable = str_utf8_valid(text) == text.len;
+    if (text.ptr[0] != '/' || !readable || !path_normalize(&path, STR("/"), text)) {
+        err_set(err, ERR_USAGE, "the working directory '%.*s' is %s", STR_ARG(text),
+                readable ? "no absolute path" : "not valid UTF-8");
         return err_hint(err, "give for instance --workdir /app");
     }
     settings->workdir = arena_buf(arena, &path);

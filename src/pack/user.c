@@ -59,9 +59,10 @@ int user_parse(struct str text, struct image_user *ret_user, struct err *err)
         return refuse(text, "is not well formed", err);
     if (user.uid == 0)
         return refuse(text, "is root, which a hardened image never runs as", err);
-    if (user.name.len && (str_eq(user.name, STR("root")) || str_eq(user.name, STR("nobody")) ||
-                          (str_eq(user.name, STR("nonroot")) && user.uid != USER_NONROOT_ID)))
-        return refuse(text, "takes the name of an account that every image has", err);
+    if (user.name.len &&
+        (str_eq(user.name, STR("root")) || str_eq(user.name, STR("nobody")) || str_eq(user.name, STR("tty")) ||
+         str_eq(user.name, STR("staff")) || (str_eq(user.name, STR("nonroot")) && user.uid != USER_NONROOT_ID)))
+        return refuse(text, "takes the name of an account or a group that every image has", err);
     *ret_user = user;
     return 0;
 }

@@ -93,9 +93,28 @@ static void test_refusals(void **state)
     assert_refused(&(struct build_options){.workdir = STR("app")}, "'app'");
     assert_refused(&(struct build_options){.stop_signal = STR("TERM")}, "'TERM'");
     assert_refused(&(struct build_options){.stop_signal = STR("65")}, "'65'");
+    assert_refused(&(struct build_options){.stop_signal = STR("SIGRTMIN\xff")}, "no signal");
+    assert_refused(&(struct build_options){.stop_signal = STR("SIGRTMIN-1")}, "'SIGRTMIN-1'");
+    assert_refused(&(struct build_options){.stop_signal = STR("SIGRTMAX+1")}, "'SIGRTMAX+1'");
+    assert_refused(&(struct build_options){.stop_signal = STR("SIGRTMIN+31")}, "'SIGRTMIN+31'");
+    assert_refused(&(struct build_options){.env = LIST(STR("A=\xff"))}, "is not valid UTF-8");
+    assert_refused(&(struct build_options){.workdir = STR("/\xff")}, "is not valid UTF-8");
     assert_refused(&(struct build_options){.entrypoint = LIST(STR("server"))}, "'server' is no absolute path");
     assert_refused(&(struct build_options){.cmd = LIST(STR("\xc3"))}, "--cmd");
     assert_refused(&(struct build_options){.user = STR("0")}, "root");
+}
+
+static void test_signals(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", "15", "SIGTERM", "SIGRTMIN", "SIGRTMIN+3", "SIGRTMAX-14"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct arena arena CLEANUP_ARENA = ARENA_INIT;
+        struct image_settings settings;
+        struct build_options options = {.stop_signal = str_z(names[i])};
+        assert_int_equal(settings_make(&arena, &options, &settings, NULL), 0);
+        assert_true(str_eq_z(settings.stop_signal, names[i]));
+    }
 }
 
 static void test_names(void **state)
@@ -135,8 +154,8 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_forms),  cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_forms), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_signals),  cmocka_unit_test(test_names), cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,10 +40,19 @@ static void test_refuses(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "0",     "root",    "app",      "app:0",      "app:",        ":1",
-        "1:2:3", "a:1:2:3", "-1",       "4294967294", "99999999999", "a b:1",
-        "1a:5",  "root:5",  "nobody:7", "nonroot:7",  "app:1:",      "app:1:x",
-        " 1",    "1 ",      "\xff:1",   "app:0x10",   "1:",          "abcdefghijklmnopqrstuvwxyzabcdefg:1",
+        "0",           "root",
+        "app",         "app:0",
+        "app:",        ":1",
+        "1:2:3",       "a:1:2:3",
+        "-1",          "4294967294",
+        "99999999999", "a b:1",
+        "1a:5",        "root:5",
+        "tty:100",     "staff:100",
+        "nobody:7",    "nonroot:7",
+        "app:1:",      "app:1:x",
+        " 1",          "1 ",
+        "\xff:1",      "app:0x10",
+        "1:",          "abcdefghijklmnopqrstuvwxyzabcdefg:1",
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct image_user user = {.uid = 7};
