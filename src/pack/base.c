@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
-#define BASE_FORMAT "barehull-base 1"
+#define BASE_FORMAT "barehull-base 2"
 
 /* One layer of the base with its record, while it is found or made. */
 struct part {
@@ -129,7 +129,8 @@ static int record_paths(struct arena *arena, const struct base_tree *tree, struc
         return err_nomem(err);
     for (size_t i = 0; i < tree_count(tree->tree); i++) {
         const struct tree_node *node = tree_at(tree->tree, i);
-        bool program = (node->type == TREE_FILE || node->type == TREE_HARDLINK) && (node->mode & 0111U) &&
+        const struct tree_node *file = tree_lookup(tree->tree, node->path); /* redis-server is a link */
+        bool program = node->type != TREE_DIR && file && file->type == TREE_FILE && (file->mode & 0111U) &&
                        str_find(node->path, STR(".so")) == node->path.len;
         char *path = program ? arena_printf(arena, "/%.*s", STR_ARG(node->path)) : NULL;
         if (program && !path)
@@ -213,6 +214,21 @@ static int make_common(const struct making *making, struct part *part, struct er
     return r;
 }
 
+/* True when the common part has PACKAGE in that very version already. */
+static int is_common(const struct making *making, const struct package *package, bool *ret_common, struct err *err)
+{
+    *ret_common = false;
+    for (const char *const *name = flavour_common_packages(); *name; name++) {
+        struct package common;
+        if (!str_eq_z(package->name, *name))
+            continue;
+        int r = supply_find(making->supply, package->name, &common, err);
+        *ret_common = r == 0 && str_eq(common.version, package->version);
+        return r;
+    }
+    return 0;
+}
+
 /* The names of whole packages: the flavour's, and those asked for with what they depend on. */
 static int whole_packages(const struct making *making, struct resolution *ret_resolution, struct err *err)
 {
@@ -237,8 +253,14 @@ static int whole_packages(const struct making *making, struct resolution *ret_re
         if (r < 0)
             return r;
     }
-    for (size_t i = 0; i < resolved.count; i++)
-        all[count++] = resolved.packages[i];
+    for (size_t i = 0; i < resolved.count; i++) {
+        bool common;
+        r = is_common(making, &resolved.packages[i].package, &common, err);
+        if (r < 0)
+            return r;
+        if (!common)
+            all[count++] = resolved.packages[i];
+    }
     *ret_resolution = (struct resolution){all, count};
     return 0;
 }

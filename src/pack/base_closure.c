@@ -62,7 +62,10 @@ static int bring(struct run *run, const struct base_external *external, struct e
 {
     struct base_tree *base = run->base;
     struct str package, path;
-    int r = base_closure_locate(base->ctx, base->supply, external, &package, &path, err);
+    int r = op_check(base->ctx, err);
+    if (r < 0)
+        return r;
+    r = base_closure_locate(base->ctx, base->supply, external, &package, &path, err);
     if (r < 0)
         return r;
     if (!supply_get(base->supply, package)) {

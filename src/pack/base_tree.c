@@ -3,8 +3,10 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "io/digest.h"
 #include "pack/rootfs.h"
 #include "pkg/status.h"
 
@@ -138,11 +140,13 @@ static int put_ca_certificates(struct base_tree *base, struct base_package *pack
     const struct deb_package *deb = &package->supplied->deb;
     int r = rootfs_put_ca_bundle(base->tree, base->ctx->arena, deb->entries, deb->entry_count, STR_NONE, err);
     const struct tree_node *bundle = tree_get(base->tree, STR("etc/ssl/certs/ca-certificates.crt"));
-    if (r == 0 && bundle) {
-        package->files++;
-        package->unpacked_bytes += bundle->size_bytes;
-    }
-    return r;
+    if (r < 0 || !bundle)
+        return r;
+    package->files++;
+    package->unpacked_bytes += bundle->size_bytes;
+    struct tree_node owned = *bundle;
+    owned.owner = package->supplied->record.name;
+    return tree_put(base->tree, &owned, err);
 }
 
 int base_tree_put_whole(struct base_tree *base, struct str name, struct err *err)
@@ -155,6 +159,7 @@ int base_tree_put_whole(struct base_tree *base, struct str name, struct err *err
     if (str_eq(name, STR("ca-certificates")))
         return put_ca_certificates(base, package, err);
     const struct deb_package *deb = &package->supplied->deb;
+    r = op_check(base->ctx, err);
     for (size_t i = 0; r == 0 && i < deb->entry_count; i++)
         if (wanted_entry(base, &deb->entries[i]))
             r = put_entry(base, package, &deb->entries[i], err);
@@ -259,15 +264,46 @@ static int put_generated(struct base_tree *base, struct buf *text, struct err *e
     return rootfs_put(base->tree, &node, err);
 }
 
+/*
+ * Appends to SUMS what a package's own md5sums leave out, though it ships: configuration files, the bundle of
+ * certificates. A scanner that goes by these lists would call them nobody's.
+ */
+static int add_unlisted(const struct base_tree *base, struct str name, struct buf *sums, struct err *err)
+{
+    struct map listed CLEANUP_MAP = MAP_INIT;
+    struct str rest = arena_str(base->ctx->arena, buf_str(sums));
+    struct str line;
+    if (!rest.ptr)
+        return err_nomem(err);
+    while (str_next_line(&rest, &line))
+        if (!map_set(&listed, str_skip(line, 34), sums)) /* 32 hex digits, two spaces */
+            return err_nomem(err);
+    for (size_t i = 0; i < tree_count(base->tree); i++) {
+        const struct tree_node *node = tree_at(base->tree, i);
+        const struct tree_node *file = tree_link_file(node);
+        if (!file || file->type != TREE_FILE || !str_eq(node->owner, name) || map_has(&listed, node->path))
+            continue;
+        char hex[DIGEST_TEXT_MAX];
+        struct digest digest = digest_of(DIGEST_MD5, file->content);
+        buf_addf(sums, "%s  %.*s\n", digest_hex(&digest, hex), STR_ARG(node->path));
+    }
+    return buf_check(sums, err);
+}
+
 static int put_record(struct base_tree *base, const struct base_package *package, struct err *err)
 {
     struct buf record CLEANUP_BUF = BUF_INIT;
-    struct buf sums CLEANUP_BUF = BUF_INIT;
+    struct buf listed CLEANUP_BUF = BUF_INIT;
+    struct buf sums CLEANUP_BUF = BUF_INIT; /* in order again */
     struct status_package status;
     const struct deb_package *deb = &package->supplied->deb;
     int r = status_record(deb->control, &record, &status, err);
     if (r == 0)
-        r = status_md5sums(deb->md5sums, true, ships, base, &sums, err);
+        r = status_md5sums(deb->md5sums, true, ships, base, &listed, err);
+    if (r == 0)
+        r = add_unlisted(base, package->supplied->record.name, &listed, err);
+    if (r == 0)
+        r = status_md5sums(buf_str(&listed), true, NULL, NULL, &sums, err);
     if (r < 0)
         return err_wrap(err, "the package '%.*s'", STR_ARG(package->supplied->record.name));
     struct str name = status.name;
@@ -326,20 +362,13 @@ int base_tree_finish(struct base_tree *base, struct err *err)
 
 int base_tree_check_bare(const struct base_tree *base, struct err *err)
 {
-    static const char *const names[] = {"sh",   "bash",    "dash",     "ash",  "zsh",     "ksh",
-                                        "mksh", "csh",     "tcsh",     "fish", "rbash",   "busybox",
-                                        "apt",  "apt-get", "aptitude", "dpkg", "dpkg-deb"};
     for (size_t i = 0; i < tree_count(base->tree); i++) {
         const struct tree_node *node = tree_at(base->tree, i);
-        struct str dir = path_dir(node->path);
-        if (!str_eq(dir, STR("usr/bin")) && !str_eq(dir, STR("usr/sbin")))
+        if (!rootfs_is_shell(node->path))
             continue;
-        for (size_t j = 0; j < ARRAY_LEN(names); j++)
-            if (str_eq_z(path_base(node->path), names[j])) {
-                err_set(err, ERR_INVALID, "the package '%.*s' brings '/%.*s': no shell and no package manager ships",
-                        STR_ARG(node->owner), STR_ARG(node->path));
-                return err_hint(err, "name a package that does without, or take single files with --include SRC:DST");
-            }
+        err_set(err, ERR_INVALID, "the package '%.*s' brings '/%.*s': no shell and no package manager ships",
+                STR_ARG(node->owner), STR_ARG(node->path));
+        return err_hint(err, "name a package that does without, or take single files with --include SRC:DST");
     }
     return 0;
 }

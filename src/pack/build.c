@@ -2,6 +2,7 @@
 #include "pack/build.h"
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/pool.h"
 #include "pack/application.h"
 #include "pack/base.h"
@@ -100,6 +101,30 @@ static int make_base(struct building *building, struct err *err)
                      &building->base, err);
 }
 
+/* Included files are the caller's affair; two kinds of them are rarely meant. */
+static int warn_of_includes(const struct building *building, struct err *err)
+{
+    const struct base_record *record = &building->base.record;
+    const struct tree *tree = building->app.tree;
+    for (size_t i = 0; i < record->library_count; i++) {
+        struct buf path CLEANUP_BUF = BUF_INIT;
+        status_merged_path(&path, str_skip(record->libraries[i].path, 1));
+        int r = buf_check(&path, err);
+        if (r < 0)
+            return r;
+        if (tree_get(tree, buf_str(&path)))
+            op_warn(building->ctx, "'/%.*s' of the package '%.*s' is replaced by an included file",
+                    STR_ARG(buf_str(&path)), STR_ARG(record->libraries[i].package));
+    }
+    for (size_t i = 0; i < tree_count(tree); i++) {
+        const struct tree_node *node = tree_at(tree, i);
+        if (node->type != TREE_DIR && rootfs_is_shell(node->path))
+            op_warn(building->ctx, "the included '/%.*s' is a shell or a package manager; a hardened image has none",
+                    STR_ARG(node->path));
+    }
+    return 0;
+}
+
 /* On the pool, while the base is looked up or made: the two need nothing of one another. */
 static void run_layer_job(struct pool_job *pool_job)
 {
@@ -147,6 +172,25 @@ static int finish_app_layer(struct building *building, bool call_off, struct err
     return 0;
 }
 
+/* True when PATH, in either of a merged root's spellings, is something that can be started. */
+static int is_startable(const struct building *building, struct str path, bool *ret_startable, struct err *err)
+{
+    const struct data_strs *paths = &building->base.record.paths;
+    struct buf normal CLEANUP_BUF = BUF_INIT;
+    struct buf merged CLEANUP_BUF = BUF_INIT;
+    buf_add_char(&merged, '/');
+    if (path_normalize(&normal, STR("/"), path))
+        status_merged_path(&merged, str_skip(buf_str(&normal), 1));
+    if (normal.failed || merged.failed)
+        return err_nomem(err);
+    const struct tree_node *node = tree_lookup(building->app.tree, buf_str(&merged));
+    bool found = node && node->type == TREE_FILE && (node->mode & 0111U);
+    for (size_t i = 0; !found && i < paths->count; i++)
+        found = str_eq(paths->items[i], buf_str(&merged));
+    *ret_startable = found;
+    return 0;
+}
+
 /* The default entrypoint is the program; one that was given has to be in the image. */
 static int fill_entrypoint(struct building *building, struct err *err)
 {
@@ -160,18 +204,10 @@ static int fill_entrypoint(struct building *building, struct err *err)
         return 0;
     }
     struct str path = settings->entrypoint.items[0];
-    const struct tree_node *node = tree_lookup(building->app.tree, path);
-    bool found = node && node->type == TREE_FILE && (node->mode & 0111U);
-    struct buf merged CLEANUP_BUF = BUF_INIT; /* "/bin/x" leads to "/usr/bin/x" */
-    buf_add_char(&merged, '/');
-    status_merged_path(&merged, str_skip(path, 1));
-    int r = buf_check(&merged, err);
-    if (r < 0)
+    bool found = false;
+    int r = is_startable(building, path, &found, err);
+    if (r < 0 || found)
         return r;
-    for (size_t i = 0; !found && i < building->base.record.paths.count; i++)
-        found = str_eq(building->base.record.paths.items[i], buf_str(&merged));
-    if (found)
-        return 0;
     err_set(err, ERR_USAGE, "the entrypoint '%.*s' is not in the image, or not executable", STR_ARG(path));
     return err_hint(err, "the program is at '%.*s'", STR_ARG(building->app.image_path));
 }
@@ -262,6 +298,8 @@ static int build(struct building *building, struct err *err)
     end_phase(building, "base");
     if (r == 0)
         r = finish_app_layer(building, false, err);
+    if (r == 0)
+        r = warn_of_includes(building, err);
     if (r == 0)
         r = fill_entrypoint(building, err);
     end_phase(building, "layer");

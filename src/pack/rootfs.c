@@ -161,10 +161,29 @@ int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err)
     return tree_put(tree, &moved, err);
 }
 
+bool rootfs_is_shell(struct str path)
+{
+    static const char *const names[] = {"sh",   "bash",    "dash",     "ash",  "zsh",     "ksh",
+                                        "mksh", "csh",     "tcsh",     "fish", "rbash",   "busybox",
+                                        "apt",  "apt-get", "aptitude", "dpkg", "dpkg-deb"};
+    struct str dir = path_dir(path);
+    if (!str_eq(dir, STR("usr/bin")) && !str_eq(dir, STR("usr/sbin")))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_z(path_base(path), names[i]))
+            return true;
+    return false;
+}
+
 int rootfs_put_user(struct tree *tree, struct arena *arena, const struct image_user *user, struct err *err)
 {
     if (!user_is_extra(user))
         return 0;
+    if (tree_get(tree, STR("etc/passwd")) || tree_get(tree, STR("etc/group"))) {
+        err_set(err, ERR_USAGE, "the account '%.*s' and an included file both write /etc/passwd and /etc/group",
+                STR_ARG(user->name));
+        return err_hint(err, "give --user UID:GID without a name, or leave the included file out");
+    }
     int r = put_parents(tree, STR("etc/passwd"), err);
     if (r == 0)
         r = put_accounts(tree, arena, user, err);

@@ -29,6 +29,9 @@ int rootfs_put_user(struct tree *tree, struct arena *arena, const struct image_u
  */
 int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err);
 
+/* True for the place (in a merged root, relative) of a shell or a package manager. */
+bool rootfs_is_shell(struct str path);
+
 /*
  * Concatenates the certificates of a ca-certificates package (entries below usr/share/ca-certificates, sorted) and
  * EXTRA (PEM, may be empty) into etc/ssl/certs/ca-certificates.crt, and lets OpenSSL's default path lead to it.
