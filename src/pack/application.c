@@ -110,7 +110,10 @@ static int place_program(struct reading *reading, struct err *err)
     if (!path)
         return err_nomem(err);
     app->image_path = str_z(path);
-    return 0;
+    if (str_utf8_valid(app->image_path) == app->image_path.len)
+        return 0;
+    err_set(err, ERR_USAGE, "the name of the program, '%.*s', is not valid UTF-8", STR_ARG(app->image_path));
+    return err_hint(err, "the image's configuration can't hold it: rename the program, or name a link to it");
 }
 
 static int put_own_file(struct reading *reading, struct str path, struct str bytes, struct err *err)
@@ -122,6 +125,19 @@ static int put_own_file(struct reading *reading, struct str path, struct str byt
                              .content = bytes,
                              .size_bytes = bytes.len};
     return rootfs_put(reading->app->tree, &node, err);
+}
+
+/* The program may be among what is included; anything else in its place would be lost. */
+static int put_program(struct reading *reading, struct str bytes, struct err *err)
+{
+    struct str path = reading->app->image_path;
+    const struct tree_node *node = tree_lookup(reading->app->tree, path);
+    if (node && (node->type != TREE_FILE || !str_eq(node->content, bytes))) {
+        err_set(err, ERR_USAGE, "'%.*s' is the program's own place, and --include puts something else there",
+                STR_ARG(path));
+        return err_hint(err, "include it in another place");
+    }
+    return put_own_file(reading, path, bytes, err);
 }
 
 static int note_elf(void *self, struct str path, struct str bytes, struct err *err)
@@ -239,15 +255,20 @@ static int add_included(struct reading *reading, struct err *err)
     for (size_t i = 0; i < reading->found.len; i++) {
         struct found_elf *found = &reading->found.ptr[i];
         struct elf_file file;
-        int r = elf_read(found->bytes, reading->ctx->arena, &file, err);
+        int r = op_check(reading->ctx, err);
+        if (r < 0)
+            return r;
+        r = elf_read(found->bytes, reading->ctx->arena, &file, err);
         if (r < 0)
             return err_wrap(err, "the included '/%.*s'", STR_ARG(found->path));
         if (file.type == ELF_TYPE_RELOCATABLE || file.type == ELF_TYPE_CORE || file.type == ELF_TYPE_DEBUG ||
             file.type == ELF_TYPE_OTHER)
             continue;
         if (!elf_same_machine(&file, &app->program)) {
-            op_warn(reading->ctx, "the included '/%.*s' is for %.*s, the program for %.*s: it can't be loaded",
-                    STR_ARG(found->path), STR_ARG(elf_machine_info(file.machine)->debian),
+            char scratch[ELF_MACHINE_NAME_MAX];
+            op_warn(reading->ctx, "the included '/%.*s' is for %s, the program for %.*s: it can't be loaded",
+                    STR_ARG(found->path),
+                    elf_machine_name(file.machine_code, file.is_64, file.is_big_endian, file.flags, scratch),
                     STR_ARG(elf_machine_info(app->program.machine)->debian));
             continue;
         }
@@ -367,8 +388,12 @@ static int found_plainly(struct reading *reading, const struct elf_object *objec
     int r = elf_search_candidates(&search, &object->needed_by->as_requester, object->name, reading->ctx->arena, &paths,
                                   err);
     *ret_plain = false;
-    for (size_t i = 0; r == 0 && i < paths.len; i++)
-        *ret_plain |= str_eq(paths.ptr[i], object->as_requester.path);
+    for (size_t i = 0; r == 0 && i < paths.len; i++) {
+        struct buf normal CLEANUP_BUF = BUF_INIT; /* "$ORIGIN/../lib" */
+        *ret_plain |=
+            path_normalize(&normal, STR("/"), paths.ptr[i]) && str_eq(buf_str(&normal), object->as_requester.path);
+        r = buf_check(&normal, err);
+    }
     return r;
 }
 
@@ -420,7 +445,7 @@ static int read_all(struct reading *reading, struct err *err)
     if (r == 0)
         r = take_includes(reading, err);
     if (r == 0)
-        r = put_own_file(reading, app->image_path, bytes, err);
+        r = put_program(reading, bytes, err);
     if (r == 0)
         r = note_library_dirs(reading, err);
     if (r == 0)

@@ -113,6 +113,10 @@ static int add_one(struct walk *walk, struct str source, struct str path, bool f
     struct stat st;
     if ((follow ? stat : lstat)(source.ptr, &st) != 0)
         return err_errno(err, errno, "cannot include '%.*s'", STR_ARG(source));
+    if (path.len == 0 && !S_ISDIR(st.st_mode)) {
+        err_set(err, ERR_USAGE, "'%.*s' is no directory, and can't be the image's root", STR_ARG(source));
+        return err_hint(err, "give it a name, for instance --include %.*s:/app/NAME", STR_ARG(source));
+    }
     if (S_ISREG(st.st_mode))
         return add_file(walk, source, path, &st, err);
     if (S_ISLNK(st.st_mode))

@@ -42,7 +42,23 @@ static int refuse(const struct elf_object *object, const struct elf_need *need, 
     return err_hint(err, "build the program on Debian %.*s", STR_ARG(suite));
 }
 
-int symbol_versions_check(const struct elf_closure *closure, const struct base_record *record, struct str suite,
+/* The application's own libraries among each other. */
+static int own_versions_check(struct elf_closure *closure, struct err *err)
+{
+    const struct elf_mismatch *mismatches;
+    size_t count;
+    int r = elf_closure_mismatches(closure, &mismatches, &count, err);
+    if (r < 0 || count == 0)
+        return r;
+    const struct elf_mismatch *first = &mismatches[0];
+    err_set(err, ERR_SYMBOL_VERSION, "'%.*s' needs %.*s of '%.*s', and '%.*s' %s%.*s",
+            STR_ARG(first->user->as_requester.path), STR_ARG(first->need->version), STR_ARG(first->need->library),
+            STR_ARG(first->provider->as_requester.path), first->best.len ? "goes only up to " : "has no such version",
+            STR_ARG(first->best));
+    return err_hint(err, "give the library that the program was linked against");
+}
+
+int symbol_versions_check(struct elf_closure *closure, const struct base_record *record, struct str suite,
                           struct err *err)
 {
     for (size_t i = 0; i < elf_closure_count(closure); i++) {
@@ -50,10 +66,12 @@ int symbol_versions_check(const struct elf_closure *closure, const struct base_r
         for (size_t j = 0; j < object->file->need_count; j++) {
             const struct elf_need *need = &object->file->needs[j];
             const struct base_library *library = base_record_library(record, need->library);
+            if (elf_closure_find(closure, need->library)) /* its own: own_versions_check() */
+                continue;
             if (!library || need->weak || defines(library, need->version))
                 continue;
             return refuse(object, need, library, suite, err);
         }
     }
-    return 0;
+    return own_versions_check(closure, err);
 }

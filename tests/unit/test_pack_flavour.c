@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pack/flavour.h"
+
+#include <string.h>
+
+static void expect_packages(const char *const *names, const char *expected)
+{
+    char text[256] = "";
+    for (; *names; names++) {
+        strcat(text, *names);
+        strcat(text, " ");
+    }
+    assert_string_equal(text, expected);
+}
+
+/* The sets that distroless published for Debian 12. */
+static void test_sets(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct flavour *table = flavour_table(&count);
+    assert_int_equal(count, 4);
+    expect_packages(flavour_common_packages(), "base-files netbase tzdata media-types ca-certificates ");
+    expect_packages(table[FLAVOUR_AUTO].packages, "");
+    expect_packages(table[FLAVOUR_STATIC].packages, "");
+    expect_packages(table[FLAVOUR_BASE].packages, "libc6 libssl3 ");
+    expect_packages(table[FLAVOUR_CC].packages, "libc6 libssl3 libgomp1 libstdc++6 libgcc-s1 gcc-12-base ");
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(table[i].id, i);
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    const struct flavour *flavour = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(flavour_find(STR("cc"), &flavour, &err), 0);
+    assert_int_equal(flavour->id, FLAVOUR_CC);
+    assert_int_equal(flavour_find(STR("alpine"), &flavour, &err), -(int)ERR_USAGE);
+    assert_string_equal(err.message, "there is no base 'alpine'");
+    assert_string_equal(err.hint, "choose auto, static, base or cc");
+    assert_int_equal(flavour->id, FLAVOUR_CC);
+}
+
+static void test_suites(void **state)
+{
+    (void)state;
+    assert_string_equal(flavour_package_in_suite("libssl3", STR("bookworm")), "libssl3");
+    assert_string_equal(flavour_package_in_suite("libssl3", STR("trixie")), "libssl3t64");
+    assert_string_equal(flavour_package_in_suite("gcc-12-base", STR("trixie")), "gcc-14-base");
+    assert_string_equal(flavour_package_in_suite("libc6", STR("trixie")), "libc6");
+}
+
+/* None of a base's own packages may be taken for one that only scripts need. */
+static void test_script_only(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct flavour *table = flavour_table(&count);
+    for (const char *const *name = flavour_script_only_packages(); *name; name++) {
+        for (const char *const *common = flavour_common_packages(); *common; common++)
+            assert_string_not_equal(*name, *common);
+        for (size_t i = 0; i < count; i++)
+            for (const char *const *own = table[i].packages; *own; own++)
+                assert_string_not_equal(*name, *own);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sets), cmocka_unit_test(test_find),
+                                       cmocka_unit_test(test_suites), cmocka_unit_test(test_script_only)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
