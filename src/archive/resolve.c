@@ -23,6 +23,12 @@ static int set_excluded(struct solver *solver, const struct resolve_request *req
     return 0;
 }
 
+static int missing_package(struct solver *solver, struct str name)
+{
+    err_set(solver->err, ERR_PACKAGE_MISSING, "the archive has no package '%.*s'", STR_ARG(name));
+    return err_hint(solver->err, "look for its name in that release, or choose another --suite");
+}
+
 static int missing_version(struct solver *solver, const struct node *node, struct str version)
 {
     err_set(solver->err, ERR_PACKAGE_MISSING, "the archive has no '%.*s' %.*s", STR_ARG(node->name), STR_ARG(version));
@@ -54,7 +60,7 @@ static struct node *sole_provider(struct solver *solver, struct str name)
     if (sole && !other)
         return sole;
     if (!sole) {
-        solver->status = err_set(solver->err, ERR_PACKAGE_MISSING, "the archive has no package '%.*s'", STR_ARG(name));
+        solver->status = missing_package(solver, name);
     } else {
         err_set(solver->err, ERR_PACKAGE_MISSING, "'%.*s' is a virtual package that several packages provide",
                 STR_ARG(name));
@@ -75,8 +81,7 @@ static struct node *find_wanted(struct solver *solver, struct str requested)
     if (!node->in_archive && equals == requested.len)
         return sole_provider(solver, requested);
     if (!node->in_archive) {
-        solver->status =
-            err_set(solver->err, ERR_PACKAGE_MISSING, "the archive has no package '%.*s'", STR_ARG(node->name));
+        solver->status = missing_package(solver, node->name);
         return NULL;
     }
     if (equals == requested.len)

@@ -352,6 +352,8 @@ static int run(const struct op_services *services UNUSED, const struct op_ctx *c
     struct oci_image *image CLEANUP_OCI_IMAGE = NULL;
     if (r == 0)
         r = oci_image_open(&name, args->platform.len ? &platform : NULL, ctx->arena, &image, err);
+    if (r < 0 && err && err->hint[0] == '\0' && (r == -(int)ERR_NOT_FOUND || r == -(int)ERR_INVALID))
+        (void)err_hint(err, "give an OCI layout, an OCI archive or what docker save wrote");
     if (r < 0)
         return r;
     struct image_contents contents;
