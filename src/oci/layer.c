@@ -40,8 +40,31 @@ static int visit_entry(const struct oci_layer_visitor *visitor, size_t layer, co
     return visitor->entry(visitor->self, layer, entry, entry->node.type == TREE_FILE ? &content.base : NULL, err);
 }
 
-int oci_image_visit_layer(struct oci_image *image, size_t layer, const struct oci_layer_visitor *visitor,
-                          const struct op_ctx *ctx, struct err *err)
+/*
+ * What a damaged layer shows first is its parsing, long before its digest: the digest is the cause, and what is told.
+ * True, with ERR set, when the stored bytes or what they unpack to are not what was stated.
+ */
+static bool is_altered(struct oci_image *image, size_t layer, struct err *err)
+{
+    int (*const opens[])(struct oci_image *, size_t, struct reader **, struct err *) = {oci_image_blob_open,
+                                                                                        oci_image_layer_open};
+    for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+        CLEANUP_READER struct reader *reader = NULL;
+        struct err why = ERR_INIT;
+        int r = opens[i](image, layer, &reader, &why);
+        if (r == 0)
+            r = drain(reader, &why);
+        if (r == -(int)ERR_DIGEST) {
+            if (err)
+                *err = why;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int visit_layer(struct oci_image *image, size_t layer, const struct oci_layer_visitor *visitor,
+                       const struct op_ctx *ctx, struct err *err)
 {
     CLEANUP_READER struct reader *reader = NULL;
     CLEANUP_TAR_READER struct tar_reader *tar = NULL;
@@ -62,6 +85,13 @@ int oci_image_visit_layer(struct oci_image *image, size_t layer, const struct oc
             r = visit_entry(visitor, layer, &entry, tar, err);
     }
     return r;
+}
+
+int oci_image_visit_layer(struct oci_image *image, size_t layer, const struct oci_layer_visitor *visitor,
+                          const struct op_ctx *ctx, struct err *err)
+{
+    int r = visit_layer(image, layer, visitor, ctx, err);
+    return r == -(int)ERR_INVALID && is_altered(image, layer, err) ? -(int)ERR_DIGEST : r;
 }
 
 int oci_image_visit(struct oci_image *image, const struct oci_layer_visitor *visitor, const struct op_ctx *ctx,
