@@ -228,15 +228,41 @@ const struct dockerfile_stage *dockerfile_final_stage(const struct dockerfile *f
     return file->stage_count ? &file->stages[file->stage_count - 1] : NULL;
 }
 
-int dockerfile_expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
-                         struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err)
+/* Where instruction number INSTRUCTION looks for variables. */
+static struct dockerfile_place place_of(const struct dockerfile *file, uint32_t instruction)
 {
-    struct dockerfile_budget budget = DOCKERFILE_BUDGET_INIT;
     struct dockerfile_place place = {.scopes = file->scopes};
     for (uint32_t i = 0; i < file->stage_count; i++)
         if (instruction > file->stages[i].first && instruction < file->stages[i].first + file->stages[i].count)
             place = (struct dockerfile_place){file->scopes, &file->stages[i], instruction - 1};
-    struct dockerfile_scope scope = {
-        .lookup = dockerfile_scopes_lookup, .self = &place, .escape = file->lines.escape, .budget = &budget};
+    return place;
+}
+
+static int expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
+                     bool heredoc, struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err)
+{
+    struct dockerfile_budget budget = DOCKERFILE_BUDGET_INIT;
+    struct dockerfile_place place = place_of(file, instruction);
+    struct dockerfile_scope scope = {dockerfile_scopes_lookup, &place, file->lines.escape, heredoc, &budget};
     return dockerfile_expand(word, &scope, arena, ret_expansion, err);
+}
+
+int dockerfile_expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
+                         struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err)
+{
+    return expand_at(file, instruction, word, false, arena, ret_expansion, err);
+}
+
+int dockerfile_expand_body_at(const struct dockerfile *file, uint32_t instruction,
+                              const struct dockerfile_heredoc *heredoc, struct arena *arena,
+                              struct dockerfile_expansion *ret_expansion, struct err *err)
+{
+    struct dockerfile_word word = {data_span_text(file->lines.source, heredoc->body), heredoc->body};
+    struct dockerfile_expansion out = {.value = {.state = DOCKERFILE_STATE_KNOWN, .text = word.text}};
+    if (!heredoc->quoted)
+        return expand_at(file, instruction, &word, true, arena, ret_expansion, err);
+    out.value.origins = &heredoc->body;
+    out.value.origin_count = 1;
+    *ret_expansion = out;
+    return 0;
 }

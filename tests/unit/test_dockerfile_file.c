@@ -244,6 +244,21 @@ static void test_expand_at(void **state)
     assert_value(expansion.value, KNOWN, "i:g");
 }
 
+static void test_expand_body_at(void **state)
+{
+    (void)state;
+    struct dockerfile file = read_file("FROM scratch\nENV A=1\nCOPY <<E <<'F' /x\n'$A' \\$A\nE\n$A\nF\nENV A=2\n");
+    struct dockerfile_expansion expansion;
+    const struct dockerfile_heredoc *heredocs = file.instructions[2].heredocs;
+    assert_int_equal(dockerfile_expand_body_at(&file, 2, &heredocs[0], &arena, &expansion, NULL), 0);
+    assert_value(expansion.value, KNOWN, "'1' \\$A\n");
+    assert_int_equal(expansion.use_count, 1);
+    assert_str(data_span_text(file.lines.source, expansion.uses[0].span), "$A");
+    assert_int_equal(dockerfile_expand_body_at(&file, 2, &heredocs[1], &arena, &expansion, NULL), 0);
+    assert_value(expansion.value, KNOWN, "$A\n");
+    assert_str(origin(&file, expansion.value, 0), "$A\n");
+}
+
 static void test_without_stages(void **state)
 {
     (void)state;
@@ -272,6 +287,7 @@ int main(void)
         cmocka_unit_test_teardown(test_triggers, teardown),
         cmocka_unit_test_teardown(test_broken_hides_nothing, teardown),
         cmocka_unit_test_teardown(test_expand_at, teardown),
+        cmocka_unit_test_teardown(test_expand_body_at, teardown),
         cmocka_unit_test_teardown(test_without_stages, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,8 +116,7 @@ static void test_looks_like_exec(void **state)
                                          "CMD [\"a\",]",
                                          "CMD [ 'a', 'b' ]",
                                          "CMD [\"a\"] && b",
-                                         "RUN [\xE2\x80\x9C"
-                                         "a\xE2\x80\x9D]"};
+                                         "RUN [\xE2\x80\x9Cz\xE2\x80\x9D]"};
     for (size_t i = 0; i < ARRAY_LEN(arrays); i++) {
         struct dockerfile_instruction cmd = read_one(str_z(arrays[i]));
         assert_false(cmd.command->exec);
