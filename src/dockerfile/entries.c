@@ -91,12 +91,12 @@ static int check_flag(struct dockerfile_reading *reading, const struct flags *be
            (known_flags[i].kind != reading->out->kind || !str_eq_z(flag->name, known_flags[i].name)))
         i++;
     const char *kind = dockerfile_kind_name(reading->out->kind);
-    struct str shown = str_head(flag->name, 40);
-    shown.len = str_utf8_valid(shown);
+    const char *shown = dockerfile_shown(reading->arena, flag->name);
+    if (!shown)
+        return err_nomem(err);
     if (i == ARRAY_LEN(known_flags))
         return dockerfile_complain(reading, flag->word.span,
-                                   arena_printf(reading->arena, "%s has no flag '--%.*s'", kind, STR_ARG(shown)), "",
-                                   err);
+                                   arena_printf(reading->arena, "%s has no flag '--%s'", kind, shown), "", err);
     if (!flag->has_value && !known_flags[i].valueless)
         return dockerfile_complain(
             reading, flag->word.span, arena_printf(reading->arena, "the flag '--%s' has no value", known_flags[i].name),

@@ -130,10 +130,12 @@ static bool demand(struct expander *e, struct modifier modifier, struct str name
     struct str word = str_skip(buf_str(&e->out), mark);
     if (value.state == DOCKERFILE_STATE_ABSENT ||
         (modifier.null_is_unset && value.text.len == 0 && value.state != DOCKERFILE_STATE_UNKNOWN)) {
-        struct str shown = str_head(word, 200);
-        shown.len = str_utf8_valid(shown);
-        return fail(e, shown.len ? arena_printf(e->arena, "'%.*s' has to be set: %.*s", STR_ARG(name), STR_ARG(shown))
-                                 : arena_printf(e->arena, "'%.*s' has to be set", STR_ARG(name)));
+        const char *shown = dockerfile_shown(e->arena, word);
+        const char *who = dockerfile_shown(e->arena, name);
+        if (!shown || !who)
+            return fail(e, NULL);
+        return fail(e, *shown ? arena_printf(e->arena, "'%s' has to be set: %s", who, shown)
+                              : arena_printf(e->arena, "'%s' has to be set", who));
     }
     buf_truncate(&e->out, mark);
     if (value.state == DOCKERFILE_STATE_UNKNOWN)

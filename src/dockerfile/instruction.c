@@ -106,10 +106,11 @@ static int complain_unknown(struct dockerfile_reading *reading, struct err *err)
             nearest = kinds[kind].name;
         }
     }
-    struct str shown = str_head(name, 40);
-    shown.len = str_utf8_valid(shown);
+    const char *shown = dockerfile_shown(reading->arena, name);
+    if (!shown)
+        return err_nomem(err);
     return dockerfile_complain(reading, reading->out->name.span,
-                               arena_printf(reading->arena, "unknown instruction '%.*s'", STR_ARG(shown)),
+                               arena_printf(reading->arena, "unknown instruction '%s'", shown),
                                nearest ? arena_printf(reading->arena, "did you mean '%s'?", nearest)
                                        : "an instruction starts with one of FROM, RUN, COPY, ...",
                                err);

@@ -24,6 +24,9 @@ void *dockerfile_grow(struct arena *arena, void *items, uint32_t count, uint32_t
 int dockerfile_diagnose(struct arena *arena, struct dockerfile_diagnostics *diagnostics, struct data_span span,
                         const char *message, const char *hint, struct err *err);
 
+/* TEXT for a message: its valid start, at most 80 bytes, control bytes as '?'. NULL when memory is short. */
+const char *dockerfile_shown(struct arena *arena, struct str text);
+
 /* Makes WORD of LEN bytes at COOKED of LINE. */
 struct dockerfile_word dockerfile_line_word(const struct dockerfile_line *line, size_t cooked, size_t len);
 

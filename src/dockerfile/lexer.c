@@ -302,9 +302,11 @@ static int read_body(struct lexer *lexer, struct dockerfile_heredoc *heredoc, st
     }
     heredoc->body = (struct data_span){(uint32_t)start, (uint32_t)(lexer->source.len - start)};
     heredoc->terminator = (struct data_span){(uint32_t)lexer->source.len, 0};
+    const char *name = dockerfile_shown(lexer->arena, heredoc->name);
+    if (!name)
+        return err_nomem(err);
     return complain(lexer, heredoc->word.span, "the heredoc has no end",
-                    arena_printf(lexer->arena, "end it with a line that holds only '%.*s'", STR_ARG(heredoc->name)),
-                    err);
+                    arena_printf(lexer->arena, "end it with a line that holds only '%s'", name), err);
 }
 
 static int take_line(struct lexer *lexer, size_t cooked_len, size_t start, struct err *err)

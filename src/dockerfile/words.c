@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dockerfile/internal.h"
 
+const char *dockerfile_shown(struct arena *arena, struct str text)
+{
+    struct str shown = str_head(text, 80);
+    shown.len = str_utf8_valid(shown);
+    char *copy = arena_z(arena, shown);
+    for (size_t i = 0; copy && i < shown.len; i++)
+        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F)
+            copy[i] = '?';
+    return copy;
+}
+
 static size_t skip_space(struct str text, size_t at)
 {
     while (at < text.len && char_is_space(text.ptr[at]))

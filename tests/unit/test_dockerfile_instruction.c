@@ -227,6 +227,8 @@ static void test_others(void **state)
     assert_string_equal(diagnostics.items[0].message, "unknown instruction 'ENTRYPONT'");
     assert_string_equal(diagnostics.items[0].hint, "did you mean 'ENTRYPOINT'?");
     assert_str(data_span_text(source, diagnostics.items[0].span), "ENTRYPONT");
+    one = read_one(STR("\x1b[1m\x7f x"));
+    assert_string_equal(diagnostics.items[0].message, "unknown instruction '?[1m?'");
     assert_true(read_one(STR("FROM a b")).broken);
     assert_true(read_one(STR("FROM a AS 1x")).broken);
     assert_true(read_one(STR("COPY a <<E\nE\n")).broken);
