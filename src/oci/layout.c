@@ -121,8 +121,13 @@ static int check_layout(struct oci_layout *layout, bool create, struct err *err)
     struct err why = ERR_INIT;
     int r = file_read_all(layout->dirfd, LAYOUT_FILE, LIMIT_MANIFEST_BYTES, &bytes, &why);
     if (r == -(int)ERR_NOT_FOUND) {
+        struct stat st;
+        int made = create ? make_layout(layout, err) : 0;
+        /* What was found instead of an empty directory may be a layout that another process finished meanwhile. */
+        if (made == -(int)ERR_EXISTS && sys_stat(layout->dirfd, LAYOUT_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            return check_layout(layout, create, err);
         if (create)
-            return make_layout(layout, err);
+            return made;
         return err_set(err, ERR_INVALID, "'%s' is no OCI layout: it has no file '" LAYOUT_FILE "'", layout->path);
     }
     if (r == 0)
