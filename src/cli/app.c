@@ -105,6 +105,7 @@ static struct op_services services_of(struct run *run)
         .operations = run->app->operations,
         .version = str_z(run->app->version),
         .cache_dir = run->env.cache_dir,
+        .data_dir = str_z(run->app->data_dir),
         .offline = run->args.common.offline,
         .source_date_epoch = run->env.source_date_epoch,
         .threads = run->env.threads,

@@ -13,6 +13,7 @@
 struct cli_app {
     const struct op_table *operations;
     const char *version;
+    const char *data_dir; /* of the installation; NULL: none */
     /* For op_services; NULL in programs without network. */
     int (*open_transport)(const struct op_services *services, struct transport **ret_transport, struct err *err);
 };

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     static const struct cli_app app = {
         .operations = &cli_operations,
         .version = BAREHULL_VERSION,
+        .data_dir = BAREHULL_DATA_DIR,
         .open_transport = open_transport,
     };
     return cli_run(&app, argc, argv);

@@ -25,6 +25,7 @@ struct op_services {
 
     /* Absolute path of the cache (not made yet), or empty when the environment names none: see cache_dir_required. */
     struct str cache_dir;
+    struct str data_dir;       /* where barehull's own files were installed (archive keys), or empty */
     bool offline;              /* use the cache alone; open_transport then fails with ERR_OFFLINE */
     int64_t source_date_epoch; /* seconds; 0 when the environment has none */
     unsigned threads;          /* for pool_new: 0 is as many as there are processors */

@@ -269,7 +269,7 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
             .self = (void *)(uintptr_t)services,
             .stdout_fd = stdout_fd,
             .host_root = "",
-            .keyring_dir = "",
+            .keyring_dir = services->data_dir.len ? services->data_dir.ptr : "",
         };
         r = build_image(ctx, &build, &options, result, err);
     }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
-#define BASE_FORMAT "barehull-base 2"
+#define BASE_FORMAT "barehull-base 3"
 
 /* One layer of the base with its record, while it is found or made. */
 struct part {
@@ -150,8 +150,9 @@ static int record_dropped(struct arena *arena, const struct base_tree *tree, str
         return err_nomem(err);
     size_t count = 0;
     if (tree->documentation_bytes)
-        dropped[count++] = (struct build_dropped){STR("manuals, documentation and translations"),
-                                                  STR("nothing reads them at run time"), tree->documentation_bytes};
+        dropped[count++] = (struct build_dropped){
+            STR("what only a full system reads"),
+            STR("manuals, translations, documentation, init scripts and the like"), tree->documentation_bytes};
     if (tree->conversion_bytes)
         dropped[count++] = (struct build_dropped){STR("gconv modules"), STR("nothing converts character sets"),
                                                   tree->conversion_bytes};

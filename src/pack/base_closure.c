@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "elf/closure.h"
+#include "elf/symbols.h"
 #include "pkg/status.h"
 
 /* What a library opens by name at run time, by the pattern of its path in a merged root. */
@@ -165,6 +166,26 @@ static int check_closure(struct run *run, struct elf_closure *closure, struct er
                     STR_ARG(supply_suite(run->base->supply)));
 }
 
+/*
+ * Libraries that import iconv_open and convert only from the locale's character set: that is ASCII or UTF-8 in an
+ * image, and glibc has both built in. Without this every C++ program would carry 8 MB of modules that nothing loads.
+ */
+static const char *const builtin_conversions[] = {"libstdc++.so.6", "libunistring.so.2", "libunistring.so.5",
+                                                  "libidn2.so.0"};
+
+static bool converts(const struct elf_closure *closure)
+{
+    for (size_t i = 0; i < elf_closure_count(closure); i++) {
+        const struct elf_file *file = elf_closure_at(closure, i)->file;
+        bool builtin = false;
+        for (size_t j = 0; j < ARRAY_LEN(builtin_conversions); j++)
+            builtin |= str_eq_z(file->soname, builtin_conversions[j]);
+        if (!builtin && elf_imports(file, STR("iconv_open")))
+            return true;
+    }
+    return false;
+}
+
 static int add_companions(struct run *run, struct elf_closure *closure, struct err *err)
 {
     struct base_tree *base = run->base;
@@ -181,8 +202,7 @@ static int add_companions(struct run *run, struct elf_closure *closure, struct e
     const struct elf_object *object = elf_closure_find(closure, STR("libc.so.6"));
     if (object)
         libc = tree_lookup(base->tree, object->as_requester.path);
-    bool converts = base->gconv || elf_closure_imports(closure, STR("iconv_open"));
-    if (!libc || !converts)
+    if (!libc || (!base->gconv && !converts(closure)))
         return 0;
     base->gconv = true;
     base->conversion_bytes = 0;

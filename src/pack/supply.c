@@ -48,6 +48,11 @@ static int open_archive(struct supply *supply, const struct build_services *serv
                               &supply->host, err);
     if (r == 0 && services->open_transport && !options->offline)
         r = services->open_transport(services->self, &supply->transport, err);
+    char *installed_keyring = NULL;
+    if (r == 0 && services->keyring_dir[0]) {
+        installed_keyring = arena_printf(arena, "%s/debian-archive-keyring.gpg", services->keyring_dir);
+        r = installed_keyring ? 0 : err_nomem(err);
+    }
     struct archive_options archive = {
         .mirrors = options->mirrors.items,
         .mirror_count = options->mirrors.count,
@@ -55,9 +60,7 @@ static int open_archive(struct supply *supply, const struct build_services *serv
         .source_count = supply->host.sources.len,
         .suite = options->suite,
         .architecture = supply->architecture,
-        .debian_keyring_2 = services->keyring_dir[0]
-                                ? arena_printf(arena, "%s/debian-archive-keyring.gpg", services->keyring_dir)
-                                : NULL,
+        .debian_keyring_2 = installed_keyring,
         .ignore_valid_until = supply->host.ignore_valid_until,
         .offline = options->offline || !supply->transport,
         .max_age_s = options->refresh ? 0 : ARCHIVE_MAX_AGE_DEFAULT,
