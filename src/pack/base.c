@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
-#define BASE_FORMAT "barehull-base 3"
+#define BASE_FORMAT "barehull-base 4"
 
 /* One layer of the base with its record, while it is found or made. */
 struct part {

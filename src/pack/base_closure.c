@@ -171,7 +171,7 @@ static int check_closure(struct run *run, struct elf_closure *closure, struct er
  * image, and glibc has both built in. Without this every C++ program would carry 8 MB of modules that nothing loads.
  */
 static const char *const builtin_conversions[] = {"libstdc++.so.6", "libunistring.so.2", "libunistring.so.5",
-                                                  "libidn2.so.0"};
+                                                  "libidn2.so.0", "libpsl.so.5"};
 
 static bool converts(const struct elf_closure *closure)
 {
