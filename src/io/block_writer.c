@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define SLOTS_A_THREAD 2U /* one at work, one waiting, so that no thread waits for the writer */
+#define SLOTS_A_THREAD 4U /* one at work, the others waiting, so that no thread waits for the writer */
 
 struct block_writer;
 
