@@ -278,8 +278,8 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
 }
 
 static const struct op_exit exits[] = {
-    {3, "could not build: the program, the archive or an output is at fault; nothing was written"},
-    {4, "could not verify: a signature, a digest or a date of the archive is wrong; nothing was written"},
+    {3, "could not build: the program, the archive or an output is at fault; no output is half-written"},
+    {4, "could not verify: a signature, a digest or a date of the archive is wrong; no output was written"},
     {0, NULL},
 };
 

@@ -309,12 +309,25 @@ static int build(struct building *building, struct err *err)
     return r == 0 ? fill_result(building, err) : r;
 }
 
+/* A remedy for what the file system says in so many words. */
+static void hint_plain(struct err *err)
+{
+    if (err->code == ERR_PERMISSION)
+        err_hint(err, "let this user read or write it, or name another place");
+    else if (err->code == ERR_NO_SPACE)
+        err_hint(err, "make room there, or name another place");
+    else if (err->code == ERR_LIMIT)
+        err_hint(err, "no image needs that much: name less");
+}
+
 int build_image(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
                 struct build_result *ret_result, struct err *err)
 {
     struct building building = {.ctx = ctx, .services = services, .options = options};
     int r = build(&building, err);
     (void)finish_app_layer(&building, true, NULL);
+    if (r < 0 && err && err->hint[0] == '\0')
+        hint_plain(err);
     layer_done(&building.layer);
     base_done(&building.base);
     supply_free(building.supply);
