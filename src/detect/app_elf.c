@@ -2,13 +2,18 @@
 /* Which kind of ELF file. */
 #include "detect/internal.h"
 
+/* What costs nothing is asked first: the thorough searches read the whole program. */
 static struct str language_of(const struct elf_file *file)
 {
-    if (elf_is_go(file))
+    if (file->is_go)
         return STR("Go");
+    if (file->is_rust)
+        return STR("Rust");
     for (size_t i = 0; i < file->needed_count; i++)
         if (str_starts(file->needed[i], STR("libstdc++.so")))
             return STR("C++");
+    if (elf_is_go(file))
+        return STR("Go");
     return elf_is_rust(file) ? STR("Rust") : STR("");
 }
 
