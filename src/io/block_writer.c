@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A ring of slots, each with one block of input, its output and a compressor's state. `filled` slots have been handed
+ * A ring of slots, each with one block of input and its output. `filled` slots have been handed
  * to the pool since the start, `written` of them have left again, in order: slot number N is slots[N % slot_count].
  * The slot that is being filled is slots[filled % slot_count]; filled - written < slot_count always.
  */
@@ -9,6 +9,7 @@
 #include "io/internal.h"
 #include "io/writer.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -19,8 +20,8 @@ struct block_writer;
 struct slot {
     struct pool_job job; /* first: a job is its slot */
     bool submitted;      /* to the pool, which tells when it is done */
+    bool starved;        /* no memory for a compressor's state */
     struct block_writer *owner;
-    void *state;
     char *in;
     size_t in_size;
     char *out;
@@ -37,19 +38,44 @@ struct block_writer {
     uint64_t written;
     size_t held;           /* bytes in the slot that is being filled */
     atomic_bool cancelled; /* jobs that still wait have nothing to do */
+    pthread_mutex_t lock;  /* of the idle states: as many as threads ever compressed at once */
+    void **idle;
+    unsigned idle_count;
     unsigned slot_count;
     struct slot slots[];
 };
 
+/* A state that nobody uses; the tables of one take half a megabyte, so they are not kept with the slots. */
+static void *take_state(struct block_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    void *state = writer->idle_count > 0 ? writer->idle[--writer->idle_count] : NULL;
+    pthread_mutex_unlock(&writer->lock);
+    return state ? state : writer->codec->state_new(writer->level);
+}
+
+static void give_state(struct block_writer *writer, void *state)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->idle[writer->idle_count++] = state; /* never more than slots at work */
+    pthread_mutex_unlock(&writer->lock);
+}
+
 static void run_slot(struct pool_job *job)
 {
     struct slot *slot = (struct slot *)job;
-    const struct block_codec *codec = slot->owner->codec;
+    struct block_writer *writer = slot->owner;
+    const struct block_codec *codec = writer->codec;
     slot->out_size = 0;
-    if (atomic_load_explicit(&slot->owner->cancelled, memory_order_relaxed))
+    slot->starved = false;
+    if (atomic_load_explicit(&writer->cancelled, memory_order_relaxed))
         return;
-    size_t room = codec->bound(slot->state, codec->block_bytes);
-    slot->out_size = codec->compress(slot->state, slot->in, slot->in_size, slot->out, room);
+    void *state = take_state(writer);
+    slot->starved = !state;
+    if (!state)
+        return;
+    slot->out_size = codec->compress(state, slot->in, slot->in_size, slot->out, codec->bound(codec->block_bytes));
+    give_state(writer, state);
 }
 
 /* The slot to fill; its memory comes on first use, so that small streams take one block only. */
@@ -59,13 +85,11 @@ static struct slot *current_slot(struct block_writer *writer)
     if (slot->out)
         return slot;
     const struct block_codec *codec = writer->codec;
-    if (!slot->state)
-        slot->state = codec->state_new(writer->level);
     if (!slot->in)
         slot->in = mem_alloc(codec->block_bytes);
-    if (!slot->state || !slot->in)
+    if (!slot->in)
         return NULL;
-    slot->out = mem_alloc(codec->bound(slot->state, codec->block_bytes));
+    slot->out = mem_alloc(codec->bound(codec->block_bytes));
     return slot->out ? slot : NULL;
 }
 
@@ -76,6 +100,8 @@ static int write_oldest(struct block_writer *writer, struct err *err)
     if (slot->submitted)
         pool_wait_job(writer->pool, &slot->job);
     writer->written++;
+    if (slot->starved)
+        return err_nomem(err);
     if (slot->out_size == 0)
         return err_set(err, ERR_INTERNAL, "compression failed");
     return writer_write(writer->below, slot->out, slot->out_size, err);
@@ -127,11 +153,13 @@ static void release(struct block_writer *writer)
     }
     for (unsigned i = 0; i < writer->slot_count; i++) {
         struct slot *slot = &writer->slots[i];
-        if (slot->state)
-            writer->codec->state_free(slot->state);
         mem_free(slot->in);
         mem_free(slot->out);
     }
+    while (writer->idle_count > 0)
+        writer->codec->state_free(writer->idle[--writer->idle_count]);
+    pthread_mutex_destroy(&writer->lock);
+    mem_free(writer->idle);
     mem_free(writer);
 }
 
@@ -177,8 +205,13 @@ int block_writer_new(const struct block_codec *codec, int level, struct pool *po
     unsigned threads = pool ? pool_threads(pool) : 1;
     unsigned slots = threads > 1 ? threads * SLOTS_A_THREAD : 1;
     struct block_writer *writer = mem_calloc(1, sizeof(*writer) + slots * sizeof(writer->slots[0]));
-    if (!writer)
+    void **idle = writer ? mem_calloc(slots, sizeof(*idle)) : NULL;
+    if (!idle) {
+        mem_free(writer);
         return err_nomem(err);
+    }
+    writer->idle = idle;
+    pthread_mutex_init(&writer->lock, NULL);
     writer->base.ops = &block_ops;
     writer->codec = codec;
     writer->level = level;

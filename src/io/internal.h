@@ -12,7 +12,7 @@ struct block_codec {
     void *(*state_new)(int level);
     void (*state_free)(void *state);
     /* The largest output of SIZE bytes. */
-    size_t (*bound)(void *state, size_t size);
+    size_t (*bound)(size_t size);
     /* The output's size, which depends on nothing but the input and the level; 0 when the library fails. */
     size_t (*compress)(void *state, const void *in, size_t in_size, void *out, size_t out_size);
 };

@@ -31,7 +31,7 @@ static void zstd_state_free(void *state)
     ZSTD_freeCCtx(state);
 }
 
-static size_t zstd_bound(UNUSED void *state, size_t size)
+static size_t zstd_bound(size_t size)
 {
     return ZSTD_compressBound(size);
 }
