@@ -41,4 +41,3 @@ struct application {
 int application_read(const struct op_ctx *ctx, const struct build_options *options, struct application *ret_app,
                      struct err *err);
 void application_done(struct application *app);
-#define CLEANUP_APPLICATION CLEANUP(application_done)

@@ -162,11 +162,15 @@ static int record_dropped(struct arena *arena, const struct base_tree *tree, str
 }
 
 /* Makes PART's layer of TREE, and its record; keeps both. A tree that holds nothing makes no layer. */
-static int part_finish(const struct making *making, const struct base_tree *tree, struct part *part, struct err *err)
+static int part_finish(const struct making *making, struct base_tree *tree, struct part *part, struct err *err)
 {
     const struct base_request *request = making->request;
     struct arena *arena = making->ctx->arena;
-    int r = record_packages(arena, tree, &part->record, err);
+    int r = base_tree_finish(tree, err);
+    if (r == 0)
+        r = base_tree_check_bare(tree, err);
+    if (r == 0)
+        r = record_packages(arena, tree, &part->record, err);
     if (r == 0)
         r = record_paths(arena, tree, &part->record, err);
     if (r == 0)
@@ -205,10 +209,6 @@ static int make_common(const struct making *making, struct part *part, struct er
         r = rootfs_put_skeleton(tree.tree, making->ctx->arena, making->request->machine, err);
     for (size_t i = 0; r == 0 && i < count; i++)
         r = base_tree_put_whole(&tree, packages[i].name, err);
-    if (r == 0)
-        r = base_tree_finish(&tree, err);
-    if (r == 0)
-        r = base_tree_check_bare(&tree, err);
     if (r == 0)
         r = part_finish(making, &tree, part, err);
     base_tree_done(&tree);
@@ -332,10 +332,6 @@ static int make_libraries(const struct making *making, bool common, struct part 
         r = base_closure_run(&tree, &part->record.libraries, &part->record.library_count, err);
     if (r == 0 && making->request->utf8_locale)
         r = base_tree_put_matching(&tree, STR("libc-bin"), STR("usr/lib/locale/C.utf8/**"), err);
-    if (r == 0)
-        r = base_tree_finish(&tree, err);
-    if (r == 0)
-        r = base_tree_check_bare(&tree, err);
     if (r == 0)
         r = part_finish(making, &tree, part, err);
     base_tree_done(&tree);

@@ -50,4 +50,3 @@ struct base {
 int base_make(const struct op_ctx *ctx, struct store *store, struct pool *pool, struct supply *supply,
               const struct base_request *request, struct base *ret_base, struct err *err);
 void base_done(struct base *base);
-#define CLEANUP_BASE CLEANUP(base_done)

@@ -131,11 +131,6 @@ static bool is_merged_link(const struct tree_node *node, struct str merged)
     return node->type == TREE_SYMLINK && !str_eq(node->path, merged) && str_eq(target, merged);
 }
 
-static bool moved_to_usr(const struct buf *path, const struct tree_node *node)
-{
-    return path->len > node->path.len;
-}
-
 int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err)
 {
     struct buf path CLEANUP_BUF = BUF_INIT;
@@ -150,8 +145,6 @@ int rootfs_put(struct tree *tree, const struct tree_node *node, struct err *err)
     r = put_parents(tree, buf_str(&path), err);
     if (r < 0)
         return r;
-    if (moved_to_usr(&path, node) && node->type == TREE_SYMLINK && !str_has_char(node->path, '/'))
-        return 0; /* "lib -> usr/lib" of a merged root: the image has its own */
     struct tree_node moved = *node;
     moved.path = buf_str(&path);
     if (moved.type == TREE_DIR) /* a directory that the skeleton knows keeps its mode */
