@@ -138,7 +138,12 @@ static bool wanted_entry(struct base_tree *base, const struct tree_node *entry)
 static int put_ca_certificates(struct base_tree *base, struct base_package *package, struct err *err)
 {
     const struct deb_package *deb = &package->supplied->deb;
-    int r = rootfs_put_ca_bundle(base->tree, base->ctx->arena, deb->entries, deb->entry_count, STR_NONE, err);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < deb->entry_count; i++) /* in the bundle nobody could tell a damaged certificate */
+        if (deb->entries[i].type == TREE_FILE)
+            r = check_content(package, &deb->entries[i], err);
+    if (r == 0)
+        r = rootfs_put_ca_bundle(base->tree, base->ctx->arena, deb->entries, deb->entry_count, STR_NONE, err);
     const struct tree_node *bundle = tree_get(base->tree, STR("etc/ssl/certs/ca-certificates.crt"));
     if (r < 0 || !bundle)
         return r;
@@ -179,16 +184,19 @@ static int link_target(struct arena *arena, const struct tree_node *entry, struc
     return path.ptr && !absolute.failed && !dir.failed ? 0 : err_nomem(err);
 }
 
-/* The entry at PATH in either of a merged root's two spellings. */
-static const struct tree_node *find_merged(struct arena *arena, const struct supplied *supplied, struct str path)
+static struct str without_usr(struct str path)
+{
+    return str_starts(path, STR("usr/")) ? str_skip(path, 4) : path;
+}
+
+/* The entry at PATH, or else at its other spelling in a merged root. */
+static const struct tree_node *find_merged(const struct supplied *supplied, struct str path)
 {
     const struct tree_node *entry = find_entry(supplied, path);
-    if (entry)
-        return entry;
-    if (str_starts(path, STR("usr/")))
-        return find_entry(supplied, str_skip(path, 4));
-    char *merged = arena_printf(arena, "usr/%.*s", STR_ARG(path));
-    return merged ? find_entry(supplied, str_z(merged)) : NULL;
+    for (size_t i = 0; !entry && i < supplied->deb.entry_count; i++)
+        if (str_eq(without_usr(supplied->deb.entries[i].path), without_usr(path)))
+            entry = &supplied->deb.entries[i];
+    return entry;
 }
 
 int base_tree_put_file(struct base_tree *base, struct str name, struct str path, const struct tree_node **ret_node,
@@ -197,7 +205,7 @@ int base_tree_put_file(struct base_tree *base, struct str name, struct str path,
     struct base_package *package;
     int r = base_tree_package(base, name, &package, err);
     for (int depth = 0; r == 0 && depth < LIMIT_LINK_DEPTH; depth++) {
-        const struct tree_node *entry = find_merged(base->ctx->arena, package->supplied, path);
+        const struct tree_node *entry = find_merged(package->supplied, path);
         if (!entry)
             return err_set(err, ERR_NOT_FOUND, "the package '%.*s' has no '%.*s'", STR_ARG(name), STR_ARG(path));
         r = put_entry(base, package, entry, err);

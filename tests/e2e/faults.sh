@@ -81,4 +81,19 @@ sweep "build, nothing cached" io empty build "$APPS/tlsserver" "$@"
 fresh full
 check "a build on what the faults left" "$BAREHULL" build "$APPS/tlsserver" "$@"
 check_eq "and it is the same" "$EXPECTED" "$(sha256sum <"$SCRATCH/out/oci.tar")"
+
+# A cached package that lost bytes is told, the certificates' too, whose files end up in one bundle.
+for name in ca-certificates libc6; do
+    rm -rf "$XDG_CACHE_HOME"
+    check "$name: a fresh cache" build "$APPS/tlsserver" -t app:1 -o "oci:$SCRATCH/damage"
+    file=$(grep -l -a "Package: $name\$" "$XDG_CACHE_HOME"/barehull/packages/*)
+    size=$(stat -c %s "$file")
+    chmod 600 "$file"
+    # The contents' middle; the rest has a checksum of its own, and is made anew.
+    dd if=/dev/zero of="$file" bs=4096 seek=$((size / 4096 / 8)) count=$((size / 4096 / 2)) conv=notrunc 2>/dev/null
+    rm -rf "$XDG_CACHE_HOME/barehull/base"
+    build "$APPS/tlsserver" -t app:1 -o "oci:$SCRATCH/damage" >"$SCRATCH/answer" 2>"$SCRATCH/err"
+    check_eq "$name: damage in the cache ends the build" 3 $?
+    check "$name: it is named" grep -q "the cached package '$name' is damaged" "$SCRATCH/err"
+done
 check_finish
