@@ -39,9 +39,19 @@ enum data_flag {
     DATA_MERGED = 2,   /* a member that the merge key '<<' brought */
     DATA_OCTAL = 4,    /* a number whose leading 0 makes it octal */
     DATA_ANCHORED = 8, /* has an anchor: aliases may repeat it, so that an edit reaches further */
+    /* Set by readers that work on finished trees (compose/project.h). */
+    DATA_INTERPOLATED = 16, /* the value is not the text of the span: variables were put in */
+    DATA_UNKNOWN = 32,      /* the value hangs on something that can't be known; `value` is the text as written */
+    DATA_INHERITED = 64,    /* brought by another object of the document's own language ("extends") */
 };
 
 struct data_node;
+
+/* A place in one of several texts (data_node.source). */
+struct data_origin {
+    uint8_t source;
+    struct data_span span;
+};
 
 /* What few nodes have. */
 struct data_extra {
@@ -49,11 +59,14 @@ struct data_extra {
     struct data_span tag_span;
     const struct data_node *origin; /* of a copy: the node that is written out; NULL otherwise */
     struct data_span use_span;      /* of a copy: the alias that asked for it; of a merged member: the value of '<<' */
+    const struct data_origin *origins; /* what else the value comes from (variables), nearest first */
+    size_t origin_count;
 };
 
 struct data_node {
-    enum data_kind kind;
-    enum data_style style;
+    enum data_kind kind : 4;
+    enum data_style style : 4;
+    uint8_t source;            /* which text the spans are of, where one tree is made of several; else 0 */
     uint16_t flags;            /* enum data_flag */
     struct data_span span;     /* the value, with its quotes or brackets */
     struct data_span key_span; /* the key, with its quotes; empty outside objects */

@@ -41,6 +41,7 @@ struct yaml_options {
     enum yaml_schema schema;
     bool keep_merge_keys; /* '<<' is a key as any other */
     bool list_duplicates; /* duplicate keys are no error: the later member stays, and both are told */
+    uint8_t source;       /* data_node.source of every node */
 };
 
 /* A key that one mapping has twice. The tree holds the second. */

@@ -52,6 +52,7 @@ struct data_node *yaml_node_new(struct yaml_build *build)
     }
     build->node_count++;
     build->block_left--;
+    build->block->source = build->options->source;
     return build->block++;
 }
 
@@ -303,8 +304,10 @@ static int set_kind(struct yaml_build *build, struct data_node *node)
     int r = 0;
     if (node->extra && node->extra->tag.ptr)
         r = tagged_kind(build, node, plain, &octal);
+    else if (plain)
+        node->kind = yaml_plain_kind(build->options->schema, node->value, &octal);
     else
-        node->kind = plain ? yaml_plain_kind(build->options->schema, node->value, &octal) : DATA_STRING;
+        node->kind = DATA_STRING;
     if (octal && node->kind == DATA_NUMBER)
         node->flags |= DATA_OCTAL;
     return r;

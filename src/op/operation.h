@@ -14,6 +14,7 @@
  *
  * A name is written as on the command line ("dry-run"); in JSON "-" becomes "_" ("dry_run").
  */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/op.h"
 #include "base/str.h"
@@ -154,6 +155,15 @@ struct op_section {
     const char *text;  /* paragraphs */
 };
 
+/* A form of the answer besides text and JSON. */
+struct op_format {
+    const char *name;       /* "sarif" */
+    const char *media_type; /* "application/sarif+json" */
+    const char *summary;
+    /* Appends the answer. Errors: ERR_NOMEM. */
+    int (*write)(const void *result, struct buf *out, struct err *err);
+};
+
 struct operation {
     const char *name;        /* "build" */
     const char *group;       /* heading in the list of commands: "Images" */
@@ -175,6 +185,7 @@ struct operation {
                struct err *err);
     /* The result for people. */
     void (*render)(const void *result, struct text_out *out);
+    const struct op_format *formats; /* ends with a NULL name; NULL: text and JSON only */
     /* Exit status of a success (findings give 1); NULL: 0. */
     int (*status)(const void *result);
 };

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * facts/read.h - the readers: from a surface's own structures to facts.
+ *
+ * Each judges nothing: what is wrong with a document's form is a key_problem or the surface's own diagnostics.
+ * Everything lives in ARENA; the sources and trees must outlive it. Errors: ERR_NOMEM.
+ */
+#include "compose/project.h"
+#include "facts/build.h"
+#include "facts/pod.h"
+
+/* The final stage is TARGET's (empty: the last). A TARGET that is not there gives a build without a final stage. */
+int facts_of_dockerfile(const struct source *source, const struct dockerfile *file, struct str target,
+                        struct arena *arena, struct build *ret_build, struct err *err);
+
+/* A group of facts for each service, in source order. SOURCES: one for each of the project's. */
+int facts_of_compose(const struct compose_project *project, const struct sources *sources, struct arena *arena,
+                     const struct pod *const **ret_pods, size_t *ret_count, struct err *err);
+
+/*
+ * Is ROOT one or more Kubernetes objects (apiVersion and kind, both strings)? Lists are walked. OBJECTS with a pod
+ * template (Pod, PodTemplate, ReplicationController, ReplicaSet, Deployment, DaemonSet, StatefulSet, Job, CronJob; by
+ * kind and API group) give a pod each, others none. *ret_objects counts all objects.
+ */
+int facts_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
+                        const struct pod *const **ret_pods, size_t *ret_count, size_t *ret_objects, struct err *err);
+bool kubernetes_is_object(const struct data_node *root);

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/judge.h"
+
+#include "base/num.h"
+#include "data/yaml.h"
+
+#include <string.h>
+
+struct judge {
+    const struct standard *standard;
+    const struct rule *rule;
+    enum severity configured; /* of the rule, by the configuration; its own otherwise */
+    struct arena *arena;
+    struct findings *findings;
+    struct finding *last; /* told; NULL: none yet, or memory was short */
+    const char *subject;
+    const struct data_node *object;
+    bool nomem;
+};
+
+/* --- what rules ask ----------------------------------------------------------------------------------------- */
+
+const struct standard *judge_standard(const struct judge *judge)
+{
+    return judge->standard;
+}
+
+struct arena *judge_arena(struct judge *judge)
+{
+    return judge->arena;
+}
+
+bool judge_by_standard(const struct judge *judge)
+{
+    return judge->standard->profile == PROFILE_STANDARD;
+}
+
+bool judge_pss_since(const struct judge *judge, unsigned minor)
+{
+    return !judge_by_standard(judge) && judge->standard->kubernetes_minor >= minor;
+}
+
+static const struct rule_param *param_of(const struct judge *judge, const char *name)
+{
+    for (const struct rule_param *param = judge->rule->params; param && param->name; param++)
+        if (strcmp(param->name, name) == 0)
+            return param;
+    return NULL;
+}
+
+static const struct data_node *configured(const struct judge *judge, const char *name)
+{
+    const struct standard *standard = judge->standard;
+    return standard->param ? standard->param(standard, judge->rule, name) : NULL;
+}
+
+static uint64_t number_of(const struct rule_param *param, struct str text)
+{
+    uint64_t value = 0;
+    if (param->type == RULE_PARAM_BOOL)
+        return str_eq_z(text, "true");
+    if (param->type == RULE_PARAM_SIZE ? num_parse_size(text, &value) : num_parse_u64(text, &value))
+        return value;
+    return 0;
+}
+
+uint64_t judge_param_number(const struct judge *judge, const char *name)
+{
+    const struct rule_param *param = param_of(judge, name);
+    const struct data_node *node = configured(judge, name);
+    if (!param)
+        return 0;
+    return number_of(param, node ? node->value : str_z(param->default_text ? param->default_text : "0"));
+}
+
+struct rule_strings judge_param_strings(struct judge *judge, const char *name)
+{
+    const struct rule_param *param = param_of(judge, name);
+    const struct data_node *node = configured(judge, name);
+    if (!node && param && param->default_text &&
+        yaml_parse(str_z(param->default_text), NULL, judge->arena, &node, NULL) != 0)
+        node = NULL;
+    struct str *items = node ? ARENA_ARRAY(judge->arena, node->count + 1, struct str) : NULL;
+    size_t count = 0;
+    if (node && !items)
+        judge->nomem = true;
+    if (items)
+        DATA_EACH(child, node)
+    items[count++] = child->value;
+    return (struct rule_strings){items, count};
+}
+
+/* --- what rules tell ---------------------------------------------------------------------------------------- */
+
+struct finding *findings_add(struct findings *findings, struct arena *arena, struct err *err)
+{
+    if (findings->count == findings->cap) {
+        size_t cap = findings->cap ? findings->cap * 2 : 16;
+        struct finding *items = ARENA_ARRAY(arena, cap, struct finding);
+        if (!items) {
+            err_nomem(err);
+            return NULL;
+        }
+        if (findings->count)
+            memcpy(items, findings->items, findings->count * sizeof(*items));
+        findings->items = items;
+        findings->cap = cap;
+    }
+    struct finding *finding = &findings->items[findings->count++];
+    *finding = (struct finding){0};
+    return finding;
+}
+
+static const char *format_text(struct judge *judge, const char *format, va_list args)
+{
+    struct buf text CLEANUP_BUF = BUF_INIT;
+    buf_addv(&text, format, args);
+    const char *copy = arena_buf(judge->arena, &text).ptr;
+    if (!copy)
+        judge->nomem = true;
+    return copy;
+}
+
+static void tell(struct judge *judge, enum finding_kind kind, enum severity severity, struct place at,
+                 const char *format, va_list args)
+{
+    const char *message = format_text(judge, format, args);
+    struct err err = ERR_INIT;
+    judge->last = message ? findings_add(judge->findings, judge->arena, &err) : NULL;
+    if (!judge->last) {
+        judge->nomem = true;
+        return;
+    }
+    *judge->last = (struct finding){
+        .rule = judge->rule,
+        .kind = kind,
+        .severity = severity,
+        .at = at,
+        .message = message,
+        .subject = judge->subject,
+        .object = judge->object,
+    };
+}
+
+void judge_fail(struct judge *judge, struct place at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(judge, FINDING_FAILS, judge->configured, at, format, args);
+    va_end(args);
+}
+
+void judge_fail_as(struct judge *judge, enum severity severity, struct place at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool own = judge->configured == judge->rule->severity;
+    tell(judge, FINDING_FAILS, own ? severity : judge->configured, at, format, args);
+    va_end(args);
+}
+
+void judge_unknown(struct judge *judge, struct place at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(judge, FINDING_UNKNOWN, judge->configured, at, format, args);
+    va_end(args);
+}
+
+void judge_expect(struct judge *judge, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = format_text(judge, format, args);
+    va_end(args);
+    if (judge->last)
+        judge->last->expected = text;
+}
+
+void judge_remedy(struct judge *judge, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = format_text(judge, format, args);
+    va_end(args);
+    if (judge->last)
+        judge->last->remedy = text;
+}
+
+void judge_subject(struct judge *judge, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = format_text(judge, format, args);
+    va_end(args);
+    if (judge->last)
+        judge->last->subject = text;
+}
+
+void judge_fact(struct judge *judge, const struct fact *fact)
+{
+    if (judge->last)
+        judge->last->fact = fact;
+}
+
+void judge_related(struct judge *judge, struct place at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = format_text(judge, format, args);
+    va_end(args);
+    struct finding *finding = judge->last;
+    if (!finding || !text)
+        return;
+    struct finding_related *related = ARENA_ARRAY(judge->arena, finding->related_count + 1, struct finding_related);
+    if (!related) {
+        judge->nomem = true;
+        return;
+    }
+    if (finding->related_count)
+        memcpy(related, finding->related, finding->related_count * sizeof(*related));
+    related[finding->related_count++] = (struct finding_related){at, text};
+    finding->related = related;
+}
+
+/* --- running ------------------------------------------------------------------------------------------------ */
+
+static bool select_rule(struct judge *judge, const struct rule *rule, enum surface surface)
+{
+    const struct standard *standard = judge->standard;
+    if (!(rule->surfaces & 1U << surface) || !(rule->profiles & 1U << standard->profile))
+        return false;
+    judge->rule = rule;
+    judge->configured = standard->severity ? standard->severity(standard, rule) : rule->severity;
+    judge->last = NULL;
+    return judge->configured != SEVERITY_OFF;
+}
+
+static const char *workload_noun(enum workload_kind kind)
+{
+    static const char *const nouns[] = {
+        [WORKLOAD_SERVICE] = "service",
+        [WORKLOAD_CONTAINER] = "container",
+        [WORKLOAD_INIT] = "init container",
+        [WORKLOAD_SIDECAR] = "sidecar",
+        [WORKLOAD_EPHEMERAL] = "ephemeral container",
+    };
+    return nouns[kind];
+}
+
+static const char *pod_subject(const struct pod *pod, struct arena *arena)
+{
+    if (pod->surface == SURFACE_COMPOSE)
+        return arena_printf(arena, "service '%.*s'", STR_ARG(pod->name));
+    if (pod->name.len == 0)
+        return arena_z(arena, pod->kind);
+    return arena_printf(arena, "%.*s '%.*s'", STR_ARG(pod->kind), STR_ARG(pod->name));
+}
+
+static const char *workload_subject(const struct workload *workload, const char *pod, struct arena *arena)
+{
+    if (workload->kind == WORKLOAD_SERVICE)
+        return pod;
+    return arena_printf(arena, "%s '%.*s' of %s", workload_noun(workload->kind), STR_ARG(workload->name), pod);
+}
+
+int judge_build(const struct standard *standard, const struct build *build, struct arena *arena,
+                struct findings *findings, struct err *err)
+{
+    struct judge judge = {.standard = standard, .arena = arena, .findings = findings};
+    if (build->final_fact && !(judge.subject = arena_z(arena, build->final_fact->shown)))
+        return err_nomem(err);
+    for (size_t i = 0; rules[i]; i++)
+        if (rules[i]->build && select_rule(&judge, rules[i], SURFACE_DOCKERFILE))
+            rules[i]->build(&judge, build);
+    return judge.nomem ? err_nomem(err) : 0;
+}
+
+int judge_pod(const struct standard *standard, const struct pod *pod, struct arena *arena, struct findings *findings,
+              struct err *err)
+{
+    struct judge judge = {.standard = standard, .arena = arena, .findings = findings, .object = pod->object};
+    const char *name = pod_subject(pod, arena);
+    const char **subjects = ARENA_ARRAY(arena, pod->workload_count + 1, const char *);
+    if (!name || !subjects)
+        return err_nomem(err);
+    for (size_t i = 0; i < pod->workload_count; i++)
+        if (!(subjects[i] = workload_subject(pod->workloads[i], name, arena)))
+            return err_nomem(err);
+    for (size_t i = 0; rules[i]; i++) {
+        if (!select_rule(&judge, rules[i], pod->surface))
+            continue;
+        judge.subject = name;
+        if (rules[i]->pod)
+            rules[i]->pod(&judge, pod);
+        for (size_t w = 0; rules[i]->workload && w < pod->workload_count; w++) {
+            judge.subject = subjects[w];
+            judge.last = NULL;
+            rules[i]->workload(&judge, pod->workloads[w]);
+        }
+    }
+    return judge.nomem ? err_nomem(err) : 0;
+}

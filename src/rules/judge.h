@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * rules/judge.h - how a rule tells what it found, and what it is told of the standard in force.
+ *
+ *     judge_fail(judge, fact->at, "'%s' gives back every capability", name);
+ *     judge_expect(judge, "drop: [ALL]");
+ *     judge_related(judge, other, "set here");
+ *
+ * A message says what was found; `expect` what belongs there; the remedy is the rule's own unless judge_remedy says it
+ * better. Messages: as base/err.h (lower case, no full stop, subject in single quotes). The container or stage is told
+ * apart from it (judge's subject). Two findings are never one fact told twice: a rule that sees one cause behind
+ * several symptoms tells the cause.
+ *
+ * Memory: everything told lives in the judge's arena. Failures of memory are the judge's (sticky).
+ */
+#include "rules/rule.h"
+
+enum finding_kind {
+    FINDING_FAILS,
+    FINDING_UNKNOWN, /* the rule can't say: the fact hangs on what can't be known here */
+};
+
+struct finding_related {
+    struct place at;
+    const char *message; /* "the variable is set here" */
+};
+
+struct finding {
+    const struct rule *rule;
+    enum finding_kind kind;
+    enum severity severity;
+    struct place at;
+    const char *message;
+    const char *expected;           /* or NULL */
+    const char *remedy;             /* or NULL: the rule's */
+    const char *subject;            /* "container 'web' of Deployment 'api'", "service 'db'", "stage 'final'" */
+    const struct data_node *object; /* whose annotations may waive it; NULL otherwise */
+    struct finding_related *related;
+    size_t related_count;
+    const struct fact *fact; /* for a fix: what is missing or wrong; or NULL */
+};
+
+/* One value of a rule's parameter, or of the standard. */
+struct rule_strings {
+    const struct str *items;
+    size_t count;
+};
+
+/* The standard in force; check/policy.h makes it from the configuration. Read-only, shared by threads. */
+struct standard {
+    enum profile profile;
+    unsigned kubernetes_minor;         /* 1.N */
+    struct rule_strings allowed_bases; /* patterns of image names: '*' within a component, '**' across */
+    /* The value that the configuration gives a rule's parameter; NULL: the default stands. */
+    const struct data_node *(*param)(const struct standard *standard, const struct rule *rule, const char *name);
+    /* SEVERITY_OFF: the rule is not judged. */
+    enum severity (*severity)(const struct standard *standard, const struct rule *rule);
+    const void *self;
+};
+
+struct judge; /* rules/judge.c; one thread at a time */
+
+/* What rules ask. */
+const struct standard *judge_standard(const struct judge *judge);
+struct arena *judge_arena(struct judge *judge);
+uint64_t judge_param_number(const struct judge *judge, const char *name); /* NUMBER, SIZE, BOOL */
+struct rule_strings judge_param_strings(struct judge *judge, const char *name);
+/* The profile is not pss-*, so that the rule judges by our own standard. */
+bool judge_by_standard(const struct judge *judge);
+/* The profile is a Pod Security one and its version is 1.MINOR or newer. */
+bool judge_pss_since(const struct judge *judge, unsigned minor);
+
+/* What rules tell. FACT may be NULL. */
+void judge_fail(struct judge *judge, struct place at, const char *format, ...) PRINTF_LIKE(3, 4);
+void judge_fail_as(struct judge *judge, enum severity severity, struct place at, const char *format, ...)
+    PRINTF_LIKE(4, 5); /* for a case that weighs less than the rule as a whole; the configuration's severity wins */
+void judge_unknown(struct judge *judge, struct place at, const char *format, ...) PRINTF_LIKE(3, 4);
+/* About the finding that was told last. */
+void judge_expect(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
+void judge_remedy(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
+void judge_related(struct judge *judge, struct place at, const char *format, ...) PRINTF_LIKE(3, 4);
+void judge_fact(struct judge *judge, const struct fact *fact);
+/* Another subject than the container, pod or final stage that is judged: a builder stage. */
+void judge_subject(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * Runs every rule of the profile over one build or one pod with its containers. Findings are added to *FINDINGS in the
+ * order of rules; sorting is the caller's. Errors: ERR_NOMEM.
+ */
+struct findings {
+    struct finding *items;
+    size_t count, cap;
+};
+int judge_build(const struct standard *standard, const struct build *build, struct arena *arena,
+                struct findings *findings, struct err *err);
+int judge_pod(const struct standard *standard, const struct pod *pod, struct arena *arena, struct findings *findings,
+              struct err *err);
+/* A finding that no facts lead to (syntax, templates): the engine's own. */
+struct finding *findings_add(struct findings *findings, struct arena *arena, struct err *err);
