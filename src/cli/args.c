@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/args.h"
 
-#include "op/suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/suggest.h"
 #include "base/vec.h"
 #include "cli/commands.h"
 #include "cli/reference.h"
 #include "op/schema.h"
-#include "op/suggest.h"
 
 struct help_args {
     struct str topic;

@@ -2,8 +2,8 @@
 #include "op/decode.h"
 
 #include "base/num.h"
+#include "base/suggest.h"
 #include "op/decode_json.h"
-#include "op/suggest.h"
 
 #include <inttypes.h>
 #include <string.h>

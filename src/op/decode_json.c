@@ -2,8 +2,8 @@
 #include "op/decode_json.h"
 
 #include "base/num.h"
+#include "base/suggest.h"
 #include "data/json.h"
-#include "op/suggest.h"
 
 static int refuse_kind(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
                        const char *wanted, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "op/suggest.h"
+#include "base/suggest.h"
 
 #include <setjmp.h>
 #include <string.h>

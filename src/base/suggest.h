@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * op/suggest.h - "did you mean": the known word nearest to what was typed.
+ * base/suggest.h - "did you mean": the known word nearest to what was typed.
  *
  * Distance is Damerau-Levenshtein (insertions, deletions, replacements, neighbours swapped). A word that begins with
  * what was typed counts as near. Words longer than 64 bytes match nothing.
