@@ -30,10 +30,11 @@ struct image_name {
     bool valid;            /* false: no engine would take it */
     enum image_kind kind;
     enum image_libc libc;
-    enum image_answer shell;   /* has one */
+    enum image_answer shell; /* has one */
+    enum image_answer package_manager;
     enum image_answer nonroot; /* its default user is not root */
-    struct str user;           /* that user when it is known ("65532"); else empty */
-    bool debug;                /* a debug variant of a distroless image: busybox in it */
+    struct str user;           /* that user when it is known ("65532", "root"); else empty */
+    bool debug;                /* a variant of a distroless image with a shell in it: :debug, -dev */
     const char *flavour;       /* distroless: "static", "base", "cc", "python3", "nodejs22", "java17" ...; or NULL */
 };
 
