@@ -36,6 +36,39 @@ void arena_done(struct arena *arena)
     *arena = ARENA_INIT;
 }
 
+void arena_adopt(struct arena *arena, struct arena *from)
+{
+    struct arena_taken **taken = &arena->taken;
+    while (*taken)
+        taken = &(*taken)->next;
+    *taken = from->taken;
+    struct arena_chunk **chunk = &arena->chunks; /* behind ours, so that the first one is still the one to fill */
+    while (*chunk)
+        chunk = &(*chunk)->next;
+    *chunk = from->chunks;
+    arena->used_bytes += from->used_bytes;
+    *from = ARENA_INIT;
+}
+
+void arena_reset(struct arena *arena)
+{
+    for (struct arena_taken *taken = arena->taken; taken; taken = taken->next)
+        mem_free(taken->block);
+    struct arena_chunk *keep = arena->chunks;
+    struct arena_chunk *chunk = keep ? keep->next : NULL;
+    while (chunk) {
+        struct arena_chunk *next = chunk->next;
+        mem_free(chunk);
+        chunk = next;
+    }
+    *arena = ARENA_INIT;
+    if (keep) {
+        keep->next = NULL;
+        keep->used = 0;
+        arena->chunks = keep;
+    }
+}
+
 static struct arena_chunk *grow(struct arena *arena, size_t size)
 {
     size_t want = ARENA_CHUNK_BYTES;

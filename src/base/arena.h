@@ -23,6 +23,12 @@ struct arena {
 
 void arena_done(struct arena *arena); /* frees everything, leaves ARENA_INIT */
 
+/* Moves all that FROM holds to ARENA, where it lives on, and leaves FROM empty. */
+void arena_adopt(struct arena *arena, struct arena *from);
+
+/* Drops everything but one block of memory, which the next allocations use. */
+void arena_reset(struct arena *arena);
+
 void *arena_alloc(struct arena *arena, size_t size) MUST_CHECK;
 void *arena_array(struct arena *arena, size_t count, size_t size) MUST_CHECK; /* NULL on overflow too */
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))

@@ -28,6 +28,8 @@ struct check_input {
     const struct check_input *overrides;
     size_t override_count;
     struct compose_files compose_files;
+    struct str target;     /* Dockerfile: the stage that is built; empty: the last */
+    bool template;         /* not_judged because it is a template */
     struct str not_judged; /* not empty: why it can't be judged ("a Helm template"); the bytes are not asked for */
     struct str skipped;    /* not empty: why it is none of our surfaces */
 };

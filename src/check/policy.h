@@ -33,7 +33,7 @@ struct policy_waiver {
     struct rule_strings rules; /* ids, or "*" */
     struct rule_strings paths; /* empty: everywhere */
     struct str reason;
-    int64_t expires_day; /* days since 1970-01-01; INT64_MAX: never */
+    int64_t expires_day; /* days since 1970-01-01; 0: never */
     struct place at;
 };
 
@@ -44,6 +44,7 @@ struct policy {
     struct rule_strings exclude;
     const struct policy_waiver *waivers;
     size_t waiver_count;
+    int64_t today;                  /* days since 1970-01-01, the caller's; 0: waivers don't expire */
     struct source source;           /* where it was read; bytes empty for the default */
     struct rule_settings *settings; /* of each rule, in the order of `rules` */
 };
@@ -54,10 +55,17 @@ struct rule_settings {
     const struct data_node *params; /* the mapping, or NULL */
 };
 
+#define KUBERNETES_MINOR_NEWEST 36 /* the newest version of the Pod Security Standards that is known here: 1.36 */
+
+/* A policy holds a pointer to itself (standard.self): call this behind a copy. */
+void policy_bind(struct policy *policy);
+
 /* The policy without a file: profile standard, newest Kubernetes, fail on warnings. */
 int policy_default(struct arena *arena, struct policy *ret_policy, struct err *err);
 /* NAME for messages. BYTES must outlive the policy. */
 int policy_read(struct str name, struct str bytes, struct arena *arena, struct policy *ret_policy, struct err *err);
+/* True when WAIVER holds for the file PATH (relative to the policy's directory) today. */
+bool policy_waiver_covers(const struct policy *policy, const struct policy_waiver *waiver, struct str path);
 /* Writes the JSON Schema of the file. */
 void policy_schema_write(struct json_writer *json);
 /* "1.34" to 34. Errors: ERR_USAGE, with the range that is known. */

@@ -3,6 +3,9 @@
 
 /* A new rule: its descriptor in its family's file, its name in families.h, and a line here. */
 const struct rule *const rules[] = {
+    &valid_syntax_rule,
+    &not_rendered_rule,
+    &valid_waivers_rule,
     NULL,
 };
 

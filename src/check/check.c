@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/check.h"
+
+#include "base/pool.h"
+#include "check/outcome.h"
+#include "rules/families.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct job {
+    struct pool_job job;
+    const struct op_ctx *ctx;
+    const struct policy *policy;
+    const struct check_input *input;
+    struct outcome outcome;
+    int result;
+    struct err err;
+};
+
+static int tell_template(struct outcome *outcome, struct err *err)
+{
+    const struct standard *standard = &outcome->policy->standard;
+    enum severity severity = standard->severity(standard, &not_rendered_rule);
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct findings findings = {0};
+    struct source source = {.name = outcome->file.name, .bytes = STR(""), .line = 1};
+    if (severity == SEVERITY_OFF)
+        return 0;
+    struct finding *finding = findings_add(&findings, &arena, err);
+    if (!finding)
+        return -(int)ERR_NOMEM;
+    const char *message = arena_printf(&arena, "not judged: %.*s", STR_ARG(outcome->input->not_judged));
+    if (!message)
+        return err_nomem(err);
+    *finding =
+        (struct finding){.rule = &not_rendered_rule, .severity = severity, .at = {&source, {0, 0}}, .message = message};
+    int r = outcome_settle(outcome, &findings, NULL, err);
+    outcome->cursor.source = NULL;
+    if (r == 0 && outcome->findings.len && outcome->findings.ptr[0].verdict == REPORT_WAIVED)
+        outcome->file.state = REPORT_SKIPPED;
+    return r;
+}
+
+static int pass_over(struct outcome *outcome, struct err *err)
+{
+    const struct check_input *input = outcome->input;
+    bool skipped = input->skipped.len > 0;
+    outcome->file.state = skipped ? REPORT_SKIPPED : REPORT_NOT_JUDGED;
+    outcome->file.reason = arena_str(&outcome->arena, skipped ? input->skipped : input->not_judged);
+    if (!outcome->file.reason.ptr)
+        return err_nomem(err);
+    return input->template && !skipped ? tell_template(outcome, err) : 0;
+}
+
+static int judge_input(struct outcome *outcome, struct err *err)
+{
+    static int (*const judges[SURFACES])(struct outcome * outcome, struct err * err) = {
+        [SURFACE_DOCKERFILE] = check_judge_dockerfile,
+        [SURFACE_COMPOSE] = check_judge_compose,
+        [SURFACE_KUBERNETES] = check_judge_kubernetes,
+    };
+    struct err problem = ERR_INIT;
+    int r = judges[outcome->input->surface](outcome, &problem);
+    if (r == 0)
+        return 0;
+    if (problem.code == ERR_NOMEM || problem.code == ERR_CANCELLED || problem.code == ERR_DEADLINE) {
+        *err = problem;
+        return r;
+    }
+    return outcome_not_judged(outcome, problem.message, err);
+}
+
+static void run_job(struct pool_job *pool_job)
+{
+    struct job *job = (struct job *)pool_job;
+    const struct check_input *input = job->input;
+    job->result = op_check(job->ctx, &job->err);
+    if (job->result == 0)
+        job->result = outcome_init(&job->outcome, job->ctx, job->policy, input, &job->err);
+    if (job->result != 0)
+        return;
+    bool pass = input->skipped.len > 0 || input->not_judged.len > 0;
+    job->result = pass ? pass_over(&job->outcome, &job->err) : judge_input(&job->outcome, &job->err);
+    if (!pass && input->done)
+        input->done(input->self);
+}
+
+static int run_jobs(struct job *jobs, size_t count, unsigned threads, struct err *err)
+{
+    CLEANUP_POOL struct pool *pool = NULL;
+    int r = count > 1 && threads != 1 ? pool_new(threads, &pool, err) : 0;
+    if (r != 0)
+        return r;
+    for (size_t i = 0; i < count; i++) {
+        if (pool)
+            pool_submit(pool, &jobs[i].job);
+        else
+            run_job(&jobs[i].job);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (pool)
+            pool_wait_job(pool, &jobs[i].job);
+        if (jobs[i].result != 0 && r == 0) {
+            *err = jobs[i].err;
+            r = jobs[i].result;
+        }
+    }
+    return r;
+}
+
+static void count_finding(struct report *report, const struct report_finding *finding)
+{
+    if (finding->verdict == REPORT_WAIVED)
+        report->waived++;
+    else if (finding->verdict == REPORT_UNKNOWN)
+        report->unknown++;
+    else if (finding->severity == SEVERITY_ERROR)
+        report->errors++;
+    else if (finding->severity == SEVERITY_WARNING)
+        report->warnings++;
+    else
+        report->notes++;
+}
+
+static void count_file(struct report *report, const struct report_file *file)
+{
+    if (file->state == REPORT_JUDGED)
+        report->judged++;
+    else if (file->state == REPORT_NOT_JUDGED)
+        report->not_judged++;
+    else
+        report->skipped++;
+}
+
+/* What several inputs tell of one place (a file that two projects read) is told once. */
+static bool told_before(const struct report *report, const struct report_finding *finding)
+{
+    for (size_t i = report->finding_count; i > 0; i--) {
+        const struct report_finding *other = &report->findings[i - 1];
+        if (other->rule == finding->rule && other->at.offset == finding->at.offset &&
+            other->at.len == finding->at.len && str_eq(other->at.file, finding->at.file) &&
+            str_eq(other->message, finding->message))
+            return true;
+    }
+    return false;
+}
+
+static int collect(struct job *jobs, size_t count, struct arena *arena, struct report *report, struct err *err)
+{
+    size_t findings = 0;
+    for (size_t i = 0; i < count; i++)
+        findings += jobs[i].outcome.findings.len;
+    report->findings = ARENA_ARRAY(arena, findings + 1, struct report_finding);
+    report->files = ARENA_ARRAY(arena, count + 1, struct report_file);
+    if (!report->findings || !report->files)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        struct outcome *outcome = &jobs[i].outcome;
+        bool shared = outcome->input->surface == SURFACE_COMPOSE;
+        for (size_t f = 0; f < outcome->findings.len; f++) {
+            const struct report_finding *finding = &outcome->findings.ptr[f];
+            if (shared && told_before(report, finding))
+                continue;
+            report->findings[report->finding_count++] = *finding;
+            count_finding(report, finding);
+        }
+        report->files[report->file_count++] = outcome->file;
+        count_file(report, &outcome->file);
+        report->bytes += outcome->bytes;
+        arena_adopt(arena, &outcome->arena);
+    }
+    return 0;
+}
+
+int check_run(const struct op_ctx *ctx, const struct policy *policy, const struct check_input *inputs, size_t count,
+              unsigned threads, struct arena *arena, struct report *ret_report, struct err *err)
+{
+    struct report report = {.policy = policy};
+    struct err local = ERR_INIT;
+    struct job *jobs = ARENA_ARRAY(arena, count + 1, struct job);
+    if (!jobs)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        jobs[i] = (struct job){.job = {.run = run_job}, .ctx = ctx, .policy = policy, .input = &inputs[i]};
+    int r = run_jobs(jobs, count, threads, &local);
+    if (r == 0)
+        r = collect(jobs, count, arena, &report, &local);
+    for (size_t i = 0; i < count; i++)
+        outcome_done(&jobs[i].outcome);
+    if (r == 0)
+        *ret_report = report;
+    else if (err)
+        *err = local;
+    return r;
+}
+
+int check_status(const struct report *report)
+{
+    static const enum severity least[] = {
+        [FAIL_ON_ERROR] = SEVERITY_ERROR, [FAIL_ON_WARNING] = SEVERITY_WARNING, [FAIL_ON_NOTE] = SEVERITY_NOTE};
+    enum fail_on fail_on = report->policy->fail_on;
+    if (fail_on != FAIL_ON_NEVER) {
+        size_t failing = report->errors;
+        if (least[fail_on] <= SEVERITY_WARNING)
+            failing += report->warnings;
+        if (least[fail_on] <= SEVERITY_NOTE)
+            failing += report->notes;
+        if (failing)
+            return 1;
+    }
+    if (report->not_judged)
+        return 3;
+    return report->judged ? 0 : 2;
+}

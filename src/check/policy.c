@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/policy.h"
+
+#include "base/path.h"
+
+static size_t rule_count(void)
+{
+    size_t count = 0;
+    while (rules[count])
+        count++;
+    return count;
+}
+
+static const struct rule_settings *settings_of(const struct policy *policy, const struct rule *rule)
+{
+    for (size_t i = 0; rules[i]; i++)
+        if (rules[i] == rule)
+            return &policy->settings[i];
+    return NULL;
+}
+
+static enum severity policy_severity(const struct standard *standard, const struct rule *rule)
+{
+    const struct rule_settings *settings = settings_of(standard->self, rule);
+    return settings && settings->has_severity ? settings->severity : rule->severity;
+}
+
+static const struct data_node *policy_param(const struct standard *standard, const struct rule *rule, const char *name)
+{
+    const struct rule_settings *settings = settings_of(standard->self, rule);
+    return settings ? data_get(settings->params, name) : NULL;
+}
+
+int policy_default(struct arena *arena, struct policy *ret_policy, struct err *err)
+{
+    struct rule_settings *settings = ARENA_ARRAY(arena, rule_count() + 1, struct rule_settings);
+    if (!settings)
+        return err_nomem(err);
+    *ret_policy = (struct policy){
+        .fail_on = FAIL_ON_WARNING,
+        .settings = settings,
+        .standard = {.profile = PROFILE_STANDARD,
+                     .kubernetes_minor = KUBERNETES_MINOR_NEWEST,
+                     .param = policy_param,
+                     .severity = policy_severity},
+    };
+    policy_bind(ret_policy);
+    return 0;
+}
+
+void policy_bind(struct policy *policy)
+{
+    policy->standard.self = policy;
+}
+
+bool policy_waiver_covers(const struct policy *policy, const struct policy_waiver *waiver, struct str path)
+{
+    if (waiver->expires_day != 0 && policy->today >= waiver->expires_day)
+        return false;
+    for (size_t i = 0; i < waiver->paths.count; i++) {
+        struct str pattern = waiver->paths.items[i];
+        bool directory = str_ends(pattern, STR("/"));
+        if (directory ? path_is_below(path, str_head(pattern, pattern.len - 1)) : path_glob(pattern, path))
+            return true;
+    }
+    return waiver->paths.count == 0;
+}
