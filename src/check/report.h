@@ -35,6 +35,7 @@ struct report_finding {
         excerpt; /* the line `at.line` as it is, without its break, cut to REPORT_EXCERPT_MAX around the column */
     uint32_t excerpt_column; /* of the excerpt's first character: 1 unless it was cut */
     struct str waiver_reason;
+    bool waiver_in_policy; /* the waiver stands in the policy; else in the file itself */
     struct report_related *related;
     size_t related_count;
 };
