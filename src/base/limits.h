@@ -80,3 +80,6 @@
 #define LIMIT_DOCKERFILE_PATTERN_BYTES   256           /* of ${V#pattern} */
 #define LIMIT_DOCKERFILE_PATTERN_STEPS   (64ULL << 20) /* comparisons of one file; matching is super-linear */
 #define LIMIT_DOCKERFILE_ORIGINS         16            /* places that one value is traced to */
+
+/* Checking. */
+#define LIMIT_POLICY_BYTES (1U << 20) /* .barehull.yaml */

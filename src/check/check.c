@@ -209,7 +209,7 @@ int check_status(const struct report *report)
         if (failing)
             return 1;
     }
-    if (report->not_judged)
+    if (report->not_judged || (report->unknown && report->policy->fail_on_unknown))
         return 3;
     return report->judged ? 0 : 2;
 }

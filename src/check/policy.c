@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/policy.h"
 
+#include "base/num.h"
 #include "base/path.h"
 
 static size_t rule_count(void)
@@ -64,4 +65,20 @@ bool policy_waiver_covers(const struct policy *policy, const struct policy_waive
             return true;
     }
     return waiver->paths.count == 0;
+}
+
+int policy_kubernetes_minor(struct str text, unsigned *ret_minor, struct err *err)
+{
+    uint32_t minor = 0;
+    struct str rest = str_starts(text, STR("v")) ? str_skip(text, 1) : text;
+    if (str_eq_z(text, "latest"))
+        minor = KUBERNETES_MINOR_NEWEST;
+    else if (!str_starts(rest, STR("1.")) || !num_parse_u32(str_skip(rest, 2), &minor) ||
+             minor > KUBERNETES_MINOR_NEWEST) {
+        err_set(err, ERR_USAGE, "'%.*s' is no version of the Pod Security Standards that is known here",
+                STR_ARG(str_head(text, 40)));
+        return err_hint(err, "give 1.0 to 1.%d, or latest", KUBERNETES_MINOR_NEWEST);
+    }
+    *ret_minor = minor;
+    return 0;
 }

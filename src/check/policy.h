@@ -6,6 +6,7 @@
  *     profile: standard                # standard | pss-baseline | pss-restricted
  *     kubernetes: "1.34"               # version of the Pod Security Standards
  *     fail-on: warning                 # error | warning | note | never
+ *     fail-on-unknown: false
  *     allowed-bases: [registry.example/base]
  *     exclude: ["charts/", "*.tmpl.yaml"]   # as lines of .gitignore
  *     rules:
@@ -41,6 +42,7 @@ struct policy {
     struct standard standard; /* standard.self is this policy */
     enum fail_on fail_on;
     bool locked;
+    bool fail_on_unknown; /* an unknown fact makes the run incomplete */
     struct rule_strings exclude;
     const struct policy_waiver *waivers;
     size_t waiver_count;
