@@ -83,3 +83,7 @@
 
 /* Checking. */
 #define LIMIT_POLICY_BYTES (1U << 20) /* .barehull.yaml */
+/* Commands of a shell: the longest RUN of a Dockerfile that people write has a few hundred words. */
+#define LIMIT_SHELL_WORDS    (1U << 16) /* of one script */
+#define LIMIT_SHELL_DEPTH    24         /* $(... $(...)) is read by recursion */
+#define LIMIT_SHELL_HEREDOCS 8          /* that begin in one line */

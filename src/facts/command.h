@@ -18,8 +18,9 @@ enum command_form {
 struct command_word {
     struct str text; /* decoded: what the program would get; of COMMAND_SHELL as the shell would see it, quotes gone */
     struct place at;
-    bool unknown;  /* hangs on an unresolved variable of the platform */
-    bool expanded; /* COMMAND_SHELL: the shell expands something in it ($, `, ~, *); `text` is as written then */
+    bool unknown; /* hangs on an unresolved variable of the platform */
+    bool
+        expanded; /* COMMAND_SHELL: the shell expands something in it ($, `, ~, *), which stands in `text` as written */
 };
 
 /* A simple command of a shell's text: `VAR=1 curl -f URL || exit 1` has two. */
@@ -40,13 +41,17 @@ struct shell_map {
 struct shell_script {
     const struct shell_command *commands; /* also those in $(...), `...`, subshells, if, for, while, case bodies */
     size_t count;
-    bool operators; /* more than one simple command: a shell is needed */
-    bool expands;   /* some word needs expansion */
+    bool operators; /* more than one simple command, or a compound one: a shell is needed */
+    bool redirects; /* likewise */
+    bool expands;   /* some word needs expansion; likewise */
 };
 
 /*
- * Splits TEXT as POSIX sh would, without expanding anything. Never fails on odd input: what can't be understood is
- * words. Errors: ERR_NOMEM; words beyond LIMIT_SHELL_WORDS are left out.
+ * Splits TEXT as POSIX sh would (with the words of bash that change what follows: [[, function, <(, &>, $'), without
+ * expanding anything. Commands stand in the order of their first bytes. Reserved words, lists of `for`, patterns of
+ * `case`, redirections, comments and bodies of here-documents are no words. Never fails on odd input: what can't be
+ * understood is words. MAP may be NULL. Linear in time. Errors: ERR_NOMEM; words beyond LIMIT_SHELL_WORDS are left
+ * out, and what is nested deeper than LIMIT_SHELL_DEPTH is text.
  */
 int shell_script_read(struct str text, const struct shell_map *map, struct arena *arena,
                       struct shell_script *ret_script, struct err *err);
@@ -63,6 +68,20 @@ struct fact_command {
 
 /* The program that a command starts: the first word, or the empty view. */
 struct str command_program(const struct fact_command *command);
+/*
+ * Which of WORDS is the program that does the work: behind env, exec, sudo, time, nice, timeout, tini ... with their
+ * options. COUNT when none is left.
+ */
+size_t command_program_of(const struct command_word *words, size_t count);
+/* Fills text, script and words of a SHELL or BROKEN_EXEC command. Errors: ERR_NOMEM. */
+int command_set_text(struct fact_command *command, struct str text, const struct shell_map *map, struct arena *arena,
+                     struct err *err);
+/*
+ * Takes COUNT words of an EXEC command (which live as long as it does) and, when they are a shell with -c, reads its
+ * text as a script. Errors: ERR_NOMEM.
+ */
+int command_set_words(struct fact_command *command, const struct command_word *words, size_t count, struct arena *arena,
+                      struct err *err);
 /* "curl" of "/usr/bin/curl". */
 struct str command_base_name(struct str program);
 /* sh, bash, dash, ash, ksh, zsh, busybox ... by base name. */
