@@ -87,3 +87,4 @@
 #define LIMIT_SHELL_WORDS    (1U << 16) /* of one script */
 #define LIMIT_SHELL_DEPTH    24         /* $(... $(...)) is read by recursion */
 #define LIMIT_SHELL_HEREDOCS 8          /* that begin in one line */
+#define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */

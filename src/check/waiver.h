@@ -6,8 +6,8 @@
  *     # barehull: allow RULE[, RULE...] -- reason        on the finding's line, or on comment lines right above;
  *                                                        above the first content of a file (a Dockerfile's head, the
  *                                                        head of a YAML document): for the whole file or document
- *     barehull.dev/allow.RULE: reason                    annotation of a Kubernetes object or its template; label or
- *                                                        `x-barehull-allow: {RULE: reason}` of a Compose service
+ *     barehull.dev/allow.RULE: reason                    annotation of a Kubernetes object or of its template, label
+ *                                                        of a Compose service
  *
  * A waiver covers findings whose span begins on its line or, when it stands alone on a line, on the next line of
  * content; in YAML also the whole block of the key or item that it stands above. A comment that begins with
