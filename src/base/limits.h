@@ -88,3 +88,9 @@
 #define LIMIT_SHELL_DEPTH    24         /* $(... $(...)) is read by recursion */
 #define LIMIT_SHELL_HEREDOCS 8          /* that begin in one line */
 #define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */
+
+/* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
+#define LIMIT_DISCOVER_FILES        2000000       /* entries of directories that are looked at, in all */
+#define LIMIT_DISCOVER_NAME_BYTES   (64ULL << 20) /* names of one directory */
+#define LIMIT_DISCOVER_DEPTH        128           /* levels below a start; each holds a descriptor */
+#define LIMIT_DISCOVER_IGNORE_BYTES (1ULL << 20)  /* one .gitignore; matching takes patterns times paths */
