@@ -9,3 +9,30 @@
 extern const struct rule valid_syntax_rule;
 extern const struct rule not_rendered_rule;
 extern const struct rule valid_waivers_rule;
+
+/* privileges.c */
+extern const struct rule drop_capabilities_rule;
+extern const struct rule no_privilege_escalation_rule;
+extern const struct rule no_privileged_rule;
+
+/* seccomp.c */
+extern const struct rule seccomp_default_rule;
+
+/* confinement.c: AppArmor and SELinux */
+extern const struct rule apparmor_default_rule;
+extern const struct rule selinux_default_rule;
+
+/* host.c: namespaces, ports and processes of the machine */
+extern const struct rule no_host_namespaces_rule;
+extern const struct rule no_host_port_rule;
+extern const struct rule no_host_process_rule;
+extern const struct rule no_probe_host_rule;
+
+/* volumes.c */
+extern const struct rule no_host_path_rule;
+extern const struct rule no_engine_socket_rule;
+extern const struct rule restricted_volumes_rule;
+
+/* kernel.c */
+extern const struct rule no_unsafe_sysctls_rule;
+extern const struct rule no_unmasked_proc_rule;
