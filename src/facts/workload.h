@@ -134,10 +134,11 @@ struct workload {
     struct fact_list unmasked;     /* Compose: systempaths=unconfined and the like */
     struct fact_list devices;      /* Compose devices, volumeDevices */
 
+    /* Limits, and what is only set aside (Kubernetes requests). Compose: 0 is no limit. */
     struct fact_number memory_bytes, memory_reservation_bytes;
-    struct fact_number cpu_milli;
-    struct fact_number pids;
-    struct fact_number ephemeral_bytes; /* Kubernetes */
+    struct fact_number cpu_milli, cpu_reservation_milli;
+    struct fact_number pids;                                         /* 0 and less: no limit */
+    struct fact_number ephemeral_bytes, ephemeral_reservation_bytes; /* Kubernetes */
     struct fact_number shm_bytes;
 
     const struct env_fact *env;
