@@ -146,25 +146,49 @@ static bool told_before(const struct report *report, const struct report_finding
     return false;
 }
 
-static int collect(struct job *jobs, size_t count, struct arena *arena, struct report *report, struct err *err)
+static void add_findings(struct report *report, const struct outcome *outcome, bool shared)
 {
-    size_t findings = 0;
+    for (size_t i = 0; i < outcome->findings.len; i++) {
+        const struct report_finding *finding = &outcome->findings.ptr[i];
+        if (shared && told_before(report, finding))
+            continue;
+        report->findings[report->finding_count++] = *finding;
+        count_finding(report, finding);
+    }
+}
+
+/* What the policy's own waivers deserve to be told of, as if its file were one more input. */
+static int judge_waivers(struct job *jobs, size_t count, struct job *own, struct arena *arena, struct err *err)
+{
+    const struct policy *policy = own->policy;
+    bool *met = ARENA_ARRAY(arena, policy->waiver_count + 1, bool);
+    bool *used = ARENA_ARRAY(arena, policy->waiver_count + 1, bool);
+    if (!met || !used)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        for (size_t w = 0; w < policy->waiver_count; w++) {
+            met[w] |= jobs[i].outcome.policy_met[w];
+            used[w] |= jobs[i].outcome.policy_used[w];
+        }
+    int r = outcome_init(&own->outcome, own->ctx, policy, own->input, err);
+    return r == 0 ? outcome_policy(&own->outcome, met, used, err) : r;
+}
+
+static int collect(struct job *jobs, size_t count, struct job *own, struct arena *arena, struct report *report,
+                   struct err *err)
+{
+    size_t findings = own->outcome.findings.len;
     for (size_t i = 0; i < count; i++)
         findings += jobs[i].outcome.findings.len;
     report->findings = ARENA_ARRAY(arena, findings + 1, struct report_finding);
     report->files = ARENA_ARRAY(arena, count + 1, struct report_file);
     if (!report->findings || !report->files)
         return err_nomem(err);
+    add_findings(report, &own->outcome, false);
+    arena_adopt(arena, &own->outcome.arena);
     for (size_t i = 0; i < count; i++) {
         struct outcome *outcome = &jobs[i].outcome;
-        bool shared = outcome->input->surface == SURFACE_COMPOSE;
-        for (size_t f = 0; f < outcome->findings.len; f++) {
-            const struct report_finding *finding = &outcome->findings.ptr[f];
-            if (shared && told_before(report, finding))
-                continue;
-            report->findings[report->finding_count++] = *finding;
-            count_finding(report, finding);
-        }
+        add_findings(report, outcome, outcome->input->surface == SURFACE_COMPOSE);
         report->files[report->file_count++] = outcome->file;
         count_file(report, &outcome->file);
         report->bytes += outcome->bytes;
@@ -184,10 +208,15 @@ int check_run(const struct op_ctx *ctx, const struct policy *policy, const struc
     for (size_t i = 0; i < count; i++)
         jobs[i] = (struct job){.job = {.run = run_job}, .ctx = ctx, .policy = policy, .input = &inputs[i]};
     int r = run_jobs(jobs, count, threads, &local);
+    const struct check_input policy_input = {.name = policy->source.name, .surface = SURFACE_KUBERNETES};
+    struct job own = {.ctx = ctx, .policy = policy, .input = &policy_input};
+    if (r == 0 && policy->waiver_count)
+        r = judge_waivers(jobs, count, &own, arena, &local);
     if (r == 0)
-        r = collect(jobs, count, arena, &report, &local);
+        r = collect(jobs, count, &own, arena, &report, &local);
     for (size_t i = 0; i < count; i++)
         outcome_done(&jobs[i].outcome);
+    outcome_done(&own.outcome);
     if (r == 0)
         *ret_report = report;
     else if (err)

@@ -16,8 +16,13 @@ int outcome_init(struct outcome *outcome, const struct op_ctx *ctx, const struct
     outcome->file.surface = input->surface;
     outcome->file.name = arena_str(&outcome->arena, input->name);
     outcome->policy_used = ARENA_ARRAY(&outcome->arena, policy->waiver_count + 1, bool);
-    if (outcome->file.name.ptr && outcome->policy_used)
+    outcome->policy_met = ARENA_ARRAY(&outcome->arena, policy->waiver_count + 1, bool);
+    if (outcome->file.name.ptr && outcome->policy_used && outcome->policy_met) {
+        struct str path = input->path.len ? input->path : input->name;
+        for (size_t i = 0; i < policy->waiver_count; i++)
+            outcome->policy_met[i] = policy_waiver_covers(policy, &policy->waivers[i], path);
         return 0;
+    }
     outcome_done(outcome);
     return err_nomem(err);
 }

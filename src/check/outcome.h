@@ -29,6 +29,7 @@ struct outcome {
         uint32_t offset, line, line_start;
     } cursor;
     bool *policy_used; /* one for each of the policy's waivers: it covered a finding */
+    bool *policy_met;  /* its paths hold for the file */
 };
 
 int outcome_init(struct outcome *outcome, const struct op_ctx *ctx, const struct policy *policy,
@@ -54,6 +55,9 @@ int outcome_syntax(struct outcome *outcome, const struct source *source, const s
 /* As that, of a known place. MESSAGE and REMEDY (may be NULL) live as long as ARENA. */
 int outcome_syntax_at(struct outcome *outcome, struct place at, const char *message, const char *remedy,
                       struct arena *arena, struct findings *findings, struct err *err);
+
+/* Findings about the policy's own waivers: expired ones, and ones whose files were MET while nothing USED them. */
+int outcome_policy(struct outcome *outcome, const bool *met, const bool *used, struct err *err);
 
 /* The judges: the input's bytes to the end. Errors: ERR_NOMEM, ERR_CANCELLED, ERR_DEADLINE. */
 int check_judge_dockerfile(struct outcome *outcome, struct err *err);
