@@ -2,7 +2,11 @@
 #include "ops_pure/check_result.h"
 
 #include "check/policy.h"
-#include "op/text.h"
+#include "report/compact.h"
+#include "report/github.h"
+#include "report/junit.h"
+#include "report/sarif.h"
+#include "report/text.h"
 
 /* --- the JSON ----------------------------------------------------------------------------------------------- */
 
@@ -299,14 +303,28 @@ int check_result_fill(const struct report *report, int status, struct str versio
 
 void check_result_render(const void *result, struct text_out *out)
 {
+    report_text_write(((const struct check_result *)result)->report, out);
+}
+
+static int write_sarif(const void *result, struct buf *out, struct err *err)
+{
     const struct check_result *check = result;
-    for (size_t i = 0; i < check->findings.len; i++) {
-        const struct check_finding *finding = &check->findings.ptr[i];
-        text_str(out, finding->at.file);
-        text_f(out, ":%llu:%llu: ", (unsigned long long)finding->at.line, (unsigned long long)finding->at.column);
-        text_str(out, finding->message);
-        text_f(out, " [%.*s]\n", STR_ARG(finding->rule));
-    }
+    return report_sarif_write(check->report, check->version, out, err);
+}
+
+static int write_junit(const void *result, struct buf *out, struct err *err)
+{
+    return report_junit_write(((const struct check_result *)result)->report, out, err);
+}
+
+static int write_github(const void *result, struct buf *out, struct err *err)
+{
+    return report_github_write(((const struct check_result *)result)->report, out, err);
+}
+
+static int write_compact(const void *result, struct buf *out, struct err *err)
+{
+    return report_compact_write(((const struct check_result *)result)->report, out, err);
 }
 
 int check_result_status(const void *result)
@@ -315,6 +333,10 @@ int check_result_status(const void *result)
 }
 
 const struct op_format check_result_formats[] = {
+    {"sarif", "application/sarif+json", "SARIF 2.1.0, for code scanning", write_sarif},
+    {"junit", "application/xml", "JUnit XML, for CI systems that show tests", write_junit},
+    {"github", "text/plain", "workflow commands, which GitHub shows as annotations", write_github},
+    {"compact", "text/plain", "one line a finding, as compilers write it, for editors", write_compact},
     {.name = NULL},
 };
 
