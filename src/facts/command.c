@@ -94,8 +94,7 @@ int command_set_text(struct fact_command *command, struct str text, const struct
     return 0;
 }
 
-/* The index of the text behind -c (also -ec, -lc) of a shell, or COUNT. */
-static size_t script_of(const struct command_word *words, size_t count)
+size_t command_script_of(const struct command_word *words, size_t count)
 {
     size_t at = command_program_of(words, count);
     if (at == count || !command_is_shell(words[at].text))
@@ -129,7 +128,7 @@ static struct place place_in_word(const void *self, size_t offset, size_t len)
 int command_set_words(struct fact_command *command, const struct command_word *words, size_t count, struct arena *arena,
                       struct err *err)
 {
-    size_t at = script_of(words, count);
+    size_t at = command_script_of(words, count);
     struct shell_script script = {0};
     if (at < count && !words[at].unknown) {
         struct shell_map map = {place_in_word, &words[at]};

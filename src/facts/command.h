@@ -73,6 +73,8 @@ struct str command_program(const struct fact_command *command);
  * options. COUNT when none is left.
  */
 size_t command_program_of(const struct command_word *words, size_t count);
+/* The index of the text that a shell among WORDS reads as its script (behind -c, -ec, -lc), or COUNT. */
+size_t command_script_of(const struct command_word *words, size_t count);
 /* Fills text, script and words of a SHELL or BROKEN_EXEC command. Errors: ERR_NOMEM. */
 int command_set_text(struct fact_command *command, struct str text, const struct shell_map *map, struct arena *arena,
                      struct err *err);
