@@ -239,28 +239,37 @@ static struct dockerfile_place place_of(const struct dockerfile *file, uint32_t 
 }
 
 static int expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
-                     bool heredoc, struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err)
+                     bool heredoc, struct dockerfile_budget *budget, struct arena *arena,
+                     struct dockerfile_expansion *ret_expansion, struct err *err)
 {
-    struct dockerfile_budget budget = DOCKERFILE_BUDGET_INIT;
     struct dockerfile_place place = place_of(file, instruction);
-    struct dockerfile_scope scope = {dockerfile_scopes_lookup, &place, file->lines.escape, heredoc, &budget};
+    struct dockerfile_scope scope = {dockerfile_scopes_lookup, &place, file->lines.escape, heredoc, budget};
     return dockerfile_expand(word, &scope, arena, ret_expansion, err);
 }
 
 int dockerfile_expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
                          struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err)
 {
-    return expand_at(file, instruction, word, false, arena, ret_expansion, err);
+    struct dockerfile_budget budget = DOCKERFILE_BUDGET_INIT;
+    return expand_at(file, instruction, word, false, &budget, arena, ret_expansion, err);
+}
+
+int dockerfile_expand_within(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
+                             struct dockerfile_budget *budget, struct arena *arena,
+                             struct dockerfile_expansion *ret_expansion, struct err *err)
+{
+    return expand_at(file, instruction, word, false, budget, arena, ret_expansion, err);
 }
 
 int dockerfile_expand_body_at(const struct dockerfile *file, uint32_t instruction,
                               const struct dockerfile_heredoc *heredoc, struct arena *arena,
                               struct dockerfile_expansion *ret_expansion, struct err *err)
 {
+    struct dockerfile_budget budget = DOCKERFILE_BUDGET_INIT;
     struct dockerfile_word word = {data_span_text(file->lines.source, heredoc->body), heredoc->body};
     struct dockerfile_expansion out = {.value = {.state = DOCKERFILE_STATE_KNOWN, .text = word.text}};
     if (!heredoc->quoted)
-        return expand_at(file, instruction, &word, true, arena, ret_expansion, err);
+        return expand_at(file, instruction, &word, true, &budget, arena, ret_expansion, err);
     out.value.origins = &heredoc->body;
     out.value.origin_count = 1;
     *ret_expansion = out;

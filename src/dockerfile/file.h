@@ -47,9 +47,14 @@ const struct dockerfile_stage *dockerfile_stage_named(const struct dockerfile *f
 int dockerfile_expand_at(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
                          struct arena *arena, struct dockerfile_expansion *ret_expansion, struct err *err);
 
+/* As that, for many words: what all of them cost counts against BUDGET. */
+int dockerfile_expand_within(const struct dockerfile *file, uint32_t instruction, const struct dockerfile_word *word,
+                             struct dockerfile_budget *budget, struct arena *arena,
+                             struct dockerfile_expansion *ret_expansion, struct err *err);
+
 /*
- * As that, for the body of a heredoc of COPY or ADD: quotes and escapes stay, a quoted delimiter expands nothing. Tabs
- * that "<<-" strips are still there.
+ * As dockerfile_expand_at, for the body of a heredoc of COPY or ADD: quotes and escapes stay, a quoted delimiter
+ * expands nothing. Tabs that "<<-" strips are still there.
  */
 int dockerfile_expand_body_at(const struct dockerfile *file, uint32_t instruction,
                               const struct dockerfile_heredoc *heredoc, struct arena *arena,

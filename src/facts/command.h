@@ -64,6 +64,8 @@ struct fact_command {
     struct shell_script script; /* SHELL and BROKEN_EXEC; and of EXEC with a shell as its program and -c: the text */
     bool shell_in_exec;         /* EXEC: ["sh", "-c", ...] */
     struct str text;            /* SHELL, BROKEN_EXEC, SPLIT: as written */
+    struct str shell;           /* SHELL, BROKEN_EXEC of a Dockerfile: the program that gets the text: "/bin/sh" unless
+                                   SHELL names another; no words and no script are read for cmd, powershell ... */
 };
 
 /* The program that a command starts: the first word, or the empty view. */
