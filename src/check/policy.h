@@ -4,7 +4,7 @@
  * check/policy.h - .barehull.yaml: the standard in force, and what it does not judge.
  *
  *     profile: standard                # standard | pss-baseline | pss-restricted
- *     kubernetes: "1.34"               # version of the Pod Security Standards
+ *     kubernetes: 1.34                 # version of the Pod Security Standards
  *     fail-on: warning                 # error | warning | note | never
  *     fail-on-unknown: false
  *     allowed-bases: [registry.example/base]

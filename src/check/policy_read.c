@@ -269,8 +269,7 @@ static void read_kubernetes(struct reading *reading, const struct data_node *nod
     struct err err = ERR_INIT;
     if (node->kind == DATA_OBJECT || node->kind == DATA_ARRAY ||
         policy_kubernetes_minor(node->value, &reading->policy->standard.kubernetes_minor, &err) != 0)
-        complain(reading, node->span, "'kubernetes' is to be a version from \"1.0\" to \"1.%d\"%s",
-                 KUBERNETES_MINOR_NEWEST, node->kind == DATA_NUMBER ? ", in quotes" : "");
+        complain(reading, node->span, "'kubernetes' is to be a version from 1.0 to 1.%d", KUBERNETES_MINOR_NEWEST);
 }
 
 static void read_member(struct reading *reading, const struct data_node *node, enum policy_key key)

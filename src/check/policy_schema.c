@@ -4,7 +4,7 @@
 
 const struct policy_key_name policy_keys[] = {
     [POLICY_KEY_PROFILE] = {"profile", "the standard to judge by"},
-    [POLICY_KEY_KUBERNETES] = {"kubernetes", "version of the Pod Security Standards, 1.N in quotes"},
+    [POLICY_KEY_KUBERNETES] = {"kubernetes", "version of the Pod Security Standards, 1.N"},
     [POLICY_KEY_FAIL_ON] = {"fail-on", "the least severity that makes a run a failure"},
     [POLICY_KEY_FAIL_ON_UNKNOWN] = {"fail-on-unknown", "a value that can't be known makes a run incomplete"},
     [POLICY_KEY_ALLOWED_BASES] = {"allowed-bases", "images that a final stage may be based on besides distroless ones"},
@@ -152,7 +152,10 @@ void policy_schema_write(struct json_writer *json)
     json_field_object(json, "properties");
     choices(json, "profile", profiles, policy_keys[POLICY_KEY_PROFILE].summary);
     json_field_object(json, "kubernetes");
-    json_field_z(json, "type", "string");
+    json_field_array(json, "type");
+    json_z(json, "string");
+    json_z(json, "number");
+    json_end(json);
     json_field_z(json, "pattern", "^(v?1\\.[0-9]+|latest)$");
     json_field_z(json, "description", policy_keys[POLICY_KEY_KUBERNETES].summary);
     json_end(json);
