@@ -94,3 +94,6 @@
 #define LIMIT_DISCOVER_NAME_BYTES   (64ULL << 20) /* names of one directory */
 #define LIMIT_DISCOVER_DEPTH        128           /* levels below a start; each holds a descriptor */
 #define LIMIT_DISCOVER_IGNORE_BYTES (1ULL << 20)  /* one .gitignore; matching takes patterns times paths */
+/* Kubernetes manifests. */
+#define LIMIT_KUBERNETES_LISTS       16 /* lists in lists; kubectl writes one */
+#define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */

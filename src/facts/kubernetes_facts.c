@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts/kubernetes.h"
+
+#include "base/limits.h"
+
+struct kube_scope kube_scope_below(struct kube_reader *reader, const struct kube_scope *scope,
+                                   const struct data_node *node, struct str name)
+{
+    struct kube_scope below = *scope;
+    if (data_absent(node))
+        return below;
+    if (node->kind == DATA_OBJECT) {
+        below.holder = node;
+        below.skip += name.len + 1;
+        below.at = place_of_key(reader->sources, node);
+    } else {
+        below.missing = kube_is_template(node) ? FACT_UNKNOWN : FACT_INVALID;
+        below.at = place_of(reader->sources, node);
+    }
+    return below;
+}
+
+struct fact kube_fact(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                      const char *path)
+{
+    struct fact fact = {.state = scope->missing, .at = scope->at, .holder = scope->holder, .path = path + scope->skip};
+    if (!node || scope->missing != FACT_ABSENT)
+        return fact;
+    fact.node = node;
+    fact.key = place_of_key(reader->sources, node);
+    fact.at = node->kind == DATA_NULL ? fact.key : place_of(reader->sources, node);
+    if (node->kind != DATA_NULL)
+        fact.state = kube_is_template(node) ? FACT_UNKNOWN : FACT_KNOWN;
+    return fact;
+}
+
+struct fact_bool kube_bool(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                           const char *path, enum kube_default otherwise)
+{
+    struct fact_bool fact = {.fact = kube_fact(reader, scope, node, path)};
+    if (fact.fact.state == FACT_ABSENT && otherwise != KUBE_NO_DEFAULT) {
+        fact.fact.state = FACT_DEFAULT;
+        fact.value = otherwise == KUBE_TRUE;
+    } else if (fact.fact.state == FACT_KNOWN && data_bool(node, &fact.value, NULL) != 0) {
+        fact.fact.state = FACT_INVALID;
+    }
+    return fact;
+}
+
+struct fact_text kube_text(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                           const char *path, struct str otherwise)
+{
+    struct fact_text fact = {.fact = kube_fact(reader, scope, node, path)};
+    if (fact.fact.state == FACT_ABSENT && otherwise.ptr) {
+        fact.fact.state = FACT_DEFAULT;
+        fact.value = otherwise;
+    } else if (fact.fact.node && fact.fact.state != FACT_ABSENT) {
+        fact.value = node->value;
+        if (node->kind != DATA_STRING)
+            fact.fact.state = FACT_INVALID;
+    }
+    return fact;
+}
+
+struct fact_text kube_port(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                           const char *path)
+{
+    struct fact_text fact = kube_text(reader, scope, node, path, STR_NONE);
+    if (fact.fact.state == FACT_INVALID && node->kind == DATA_NUMBER)
+        fact.fact.state = FACT_KNOWN;
+    return fact;
+}
+
+/* A whole number, also as 1.0 or 1e3, which the platform's JSON takes. */
+static bool whole_of(const struct data_node *node, int64_t *ret_value)
+{
+    int64_t milli = 0;
+    if (node->kind != DATA_NUMBER)
+        return false;
+    if (data_i64(node, ret_value, NULL) == 0)
+        return true;
+    if (!quantity_of_node(node, QUANTITY_MILLI, &milli) || milli % 1000 != 0 || milli == INT64_MAX)
+        return false;
+    *ret_value = milli / 1000;
+    return true;
+}
+
+struct fact_number kube_whole(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                              const char *path)
+{
+    struct fact_number fact = {.fact = kube_fact(reader, scope, node, path)};
+    if (fact.fact.state == FACT_KNOWN && !whole_of(node, &fact.value))
+        fact.fact.state = FACT_INVALID;
+    return fact;
+}
+
+struct fact_number kube_whole_or(struct kube_reader *reader, const struct kube_scope *scope,
+                                 const struct data_node *node, const char *path, int64_t otherwise)
+{
+    struct fact_number fact = kube_whole(reader, scope, node, path);
+    if (fact.fact.state == FACT_ABSENT) {
+        fact.fact.state = FACT_DEFAULT;
+        fact.value = otherwise;
+    }
+    return fact;
+}
+
+struct fact_number kube_quantity(struct kube_reader *reader, const struct kube_scope *scope,
+                                 const struct data_node *node, const char *path, enum quantity_unit unit)
+{
+    struct fact_number fact = {.fact = kube_fact(reader, scope, node, path)};
+    if (fact.fact.state == FACT_KNOWN && !quantity_of_node(node, unit, &fact.value))
+        fact.fact.state = FACT_INVALID;
+    return fact;
+}
+
+static struct fact_item *new_items(struct kube_reader *reader, const struct data_node *node)
+{
+    struct fact_item *items = ARENA_ARRAY(reader->arena, (size_t)node->count + 1, struct fact_item);
+    if (!items)
+        reader->nomem = true;
+    return items;
+}
+
+/* An entry of a list has no way of its own: it is changed in the list. */
+static struct fact entry_fact(struct kube_reader *reader, const struct data_node *node)
+{
+    const struct kube_scope scope = {.holder = node->parent};
+    struct fact fact = kube_fact(reader, &scope, node, "");
+    if (fact.state == FACT_ABSENT)
+        fact.state = FACT_INVALID;
+    fact.key = (struct place){0};
+    return fact;
+}
+
+struct fact_list kube_texts(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                            const char *path)
+{
+    struct fact_list list = {.fact = kube_fact(reader, scope, node, path)};
+    if (list.fact.state != FACT_KNOWN)
+        return list;
+    if (node->kind != DATA_ARRAY) {
+        list.fact.state = FACT_INVALID;
+        return list;
+    }
+    struct fact_item *items = new_items(reader, node);
+    if (!items)
+        return list;
+    DATA_EACH(child, node)
+    {
+        struct fact_text *text = &items[list.count++].text;
+        text->fact = entry_fact(reader, child);
+        text->value = child->value;
+        if (child->kind != DATA_STRING && child->kind != DATA_NUMBER)
+            text->fact.state = FACT_INVALID;
+    }
+    list.items = items;
+    return list;
+}
+
+struct fact_list kube_map(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                          const char *path)
+{
+    struct fact_list list = {.fact = kube_fact(reader, scope, node, path)};
+    if (list.fact.state != FACT_KNOWN)
+        return list;
+    if (node->kind != DATA_OBJECT) {
+        list.fact.state = FACT_INVALID;
+        return list;
+    }
+    struct fact_item *items = new_items(reader, node);
+    if (!items)
+        return list;
+    DATA_EACH(child, node)
+    {
+        struct fact_item *item = &items[list.count++];
+        struct place key = place_of_key(reader->sources, child);
+        item->text = (struct fact_text){
+            .fact = {.state = FACT_KNOWN, .at = key, .key = key, .node = child, .holder = node, .path = ""},
+            .value = child->key};
+        const struct kube_scope below = {.holder = node};
+        item->value = kube_text(reader, &below, child, "", STR(""));
+    }
+    list.items = items;
+    return list;
+}
+
+/* --- commands ----------------------------------------------------------------------------------------------- */
+
+/* Words are literal: what looks like ${VAR} is nobody's to fill in but a shell's. */
+static struct command_word word_of(struct kube_reader *reader, const struct data_node *node)
+{
+    return (struct command_word){.text = node->value, .at = place_of(reader->sources, node)};
+}
+
+static bool is_scalar(const struct data_node *node)
+{
+    return node->kind != DATA_ARRAY && node->kind != DATA_OBJECT;
+}
+
+struct fact_command kube_command(struct kube_reader *reader, const struct kube_scope *scope,
+                                 const struct data_node *node, const char *path)
+{
+    struct fact_command command = {.fact = kube_fact(reader, scope, node, path), .form = COMMAND_EXEC};
+    if (command.fact.state != FACT_KNOWN)
+        return command;
+    if (node->kind != DATA_ARRAY) {
+        command.fact.state = FACT_INVALID;
+        return command;
+    }
+    struct command_word *words = ARENA_ARRAY(reader->arena, (size_t)node->count + 1, struct command_word);
+    if (!words) {
+        reader->nomem = true;
+        return command;
+    }
+    DATA_EACH(child, node)
+    {
+        if (child->kind != DATA_STRING)
+            command.fact.state = FACT_INVALID;
+        if (is_scalar(child))
+            words[command.word_count++] = word_of(reader, child);
+    }
+    command.words = words;
+    return command;
+}
