@@ -71,8 +71,6 @@ struct fact_list kube_texts(struct kube_reader *reader, const struct kube_scope 
 /* A mapping of strings: `text` is the key. */
 struct fact_list kube_map(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
                           const char *path);
-struct fact_command kube_command(struct kube_reader *reader, const struct kube_scope *scope,
-                                 const struct data_node *node, const char *path);
 
 /* What holds for the container when its own OWN is not said: the pod's. Both are of the same fact_ type. */
 #define KUBE_INHERIT(own, of_pod)                                                                                      \
@@ -83,6 +81,12 @@ struct fact_command kube_command(struct kube_reader *reader, const struct kube_s
                 (own)->fact.state = FACT_INHERITED;                                                                    \
         }                                                                                                              \
     } while (0)
+
+/* kubernetes_command.c: an array of words; and a container's command with its args, which are one line of words. */
+struct fact_command kube_command(struct kube_reader *reader, const struct kube_scope *scope,
+                                 const struct data_node *node, const char *path);
+void kube_container_command(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *command,
+                            const struct data_node *args, struct workload *workload);
 
 /* kubernetes_security.c: what both levels' securityContext say. SLOTS: the first SECURITY_COMMON. */
 struct kube_security {

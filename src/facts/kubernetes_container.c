@@ -125,6 +125,17 @@ void kube_pod_resources(struct kube_reader *reader, const struct kube_scope *sco
     reader->pod_cpu = limits.cpu;
 }
 
+/* A limit without a request is one. */
+static struct fact_number reserved(const struct fact_number *request, const struct fact_number *limit)
+{
+    struct fact_number fact = *request;
+    if (request->fact.state == FACT_ABSENT && limit->fact.state == FACT_KNOWN) {
+        fact.fact.state = FACT_DEFAULT;
+        fact.value = limit->value;
+    }
+    return fact;
+}
+
 static void container_resources(struct kube_reader *reader, const struct kube_scope *scope,
                                 const struct data_node *node, struct workload *workload)
 {
@@ -133,11 +144,9 @@ static void container_resources(struct kube_reader *reader, const struct kube_sc
     workload->memory_bytes = limits.memory;
     workload->cpu_milli = limits.cpu;
     workload->ephemeral_bytes = limits.ephemeral;
-    workload->memory_reservation_bytes = requests.memory;
-    if (requests.memory.fact.state == FACT_ABSENT && limits.memory.fact.state == FACT_KNOWN) {
-        workload->memory_reservation_bytes.fact.state = FACT_DEFAULT; /* a limit without a request is one */
-        workload->memory_reservation_bytes.value = limits.memory.value;
-    }
+    workload->memory_reservation_bytes = reserved(&requests.memory, &limits.memory);
+    workload->cpu_reservation_milli = reserved(&requests.cpu, &limits.cpu);
+    workload->ephemeral_reservation_bytes = reserved(&requests.ephemeral, &limits.ephemeral);
     KUBE_INHERIT(&workload->memory_bytes, &reader->pod_memory);
     KUBE_INHERIT(&workload->cpu_milli, &reader->pod_cpu);
 }
@@ -177,8 +186,7 @@ static void read_container(struct kube_reader *reader, const struct data_node *n
     if (fact_said(&workload->image.fact) &&
         image_name_read(workload->image.value, reader->arena, &workload->image_name, &err) != 0)
         reader->nomem = true;
-    workload->entrypoint = kube_command(reader, &scope, slots[CONTAINER_COMMAND], "command");
-    workload->command = kube_command(reader, &scope, slots[CONTAINER_ARGS], "args");
+    kube_container_command(reader, &scope, slots[CONTAINER_COMMAND], slots[CONTAINER_ARGS], workload);
     kube_container_security(reader, &scope, slots[CONTAINER_SECURITY], workload);
     container_resources(reader, &scope, slots[CONTAINER_RESOURCES], workload);
     read_env(reader, slots[CONTAINER_ENV], workload);
