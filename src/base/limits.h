@@ -97,3 +97,16 @@
 /* Kubernetes manifests. */
 #define LIMIT_KUBERNETES_LISTS       16 /* lists in lists; kubectl writes one */
 #define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
+
+/* Compose projects: files of some hundred lines that name each other. */
+#define LIMIT_COMPOSE_SOURCES             255           /* files of one project; data_node.source is a byte */
+#define LIMIT_COMPOSE_FILE_BYTES          (16ULL << 20) /* one file; the trees of all live at the same time */
+#define LIMIT_COMPOSE_DOTENV_BYTES        (1ULL << 20)
+#define LIMIT_COMPOSE_VALUE_BYTES         (1U << 20) /* one value with its variables; A=$A$A doubles with each line */
+#define LIMIT_COMPOSE_EXPANDED_BYTES      (16ULL << 20) /* all such values of a project */
+#define LIMIT_COMPOSE_INTERPOLATION_DEPTH 32            /* ${A:-${B:-...}} is read by recursion */
+#define LIMIT_COMPOSE_ORIGINS             16            /* variables that one value is traced to */
+#define LIMIT_COMPOSE_EXTENDS_DEPTH       64            /* a service that extends one that extends ... */
+#define LIMIT_COMPOSE_INCLUDE_DEPTH       16
+#define LIMIT_COMPOSE_NODES               (1U << 20) /* copied for 'extends': long chains of long services */
+#define LIMIT_COMPOSE_PROBLEMS            1000       /* of one project */

@@ -60,6 +60,7 @@ struct yaml_build {
     struct map anchors; /* name to node */
     yaml_duplicate_vec duplicates;
     bool ended;
+    size_t failed_at;
     size_t depth;
     /* levels[0] is the document, without a container; levels[1] to levels[depth] are open collections. */
     struct yaml_level levels[LIMIT_YAML_DEPTH + 1];

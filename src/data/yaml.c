@@ -110,6 +110,7 @@ static int read_chunk(struct yaml_reader *reader, const struct yaml_chunk *chunk
     build->arena = arena;
     build->err = err;
     int r = yaml_build_tree(build);
+    reader->document.failed_at = (uint32_t)build->failed_at;
     if (r == 0)
         r = keep_duplicates(build, &reader->document);
     if (r == 0)

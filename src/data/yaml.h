@@ -57,6 +57,7 @@ struct yaml_document {
     uint32_t line;         /* of span.offset, from 1 */
     const struct yaml_duplicate *duplicates;
     size_t duplicate_count;
+    uint32_t failed_at; /* the byte of the stream that a failure is told of */
 };
 
 struct yaml_reader;

@@ -10,6 +10,7 @@ static const struct str core_tag = STR_INIT("tag:yaml.org,2002:");
 
 int yaml_fail_at(struct yaml_build *build, size_t byte, enum err_code code, const char *hint, const char *format, ...)
 {
+    build->failed_at = byte;
     char what[ERR_MESSAGE_MAX / 2];
     va_list args;
     va_start(args, format);
