@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/app.h"
 
+#include "base/alloc.h"
 #include "cli/args.h"
 #include "cli/color.h"
 #include "cli/output.h"
@@ -8,10 +9,12 @@
 #include "cli/reference.h"
 #include "cli/render.h"
 #include "cli/signals.h"
+#include "io/file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
-enum { EXIT_JOB = 3 };
+enum { EXIT_JOB = 3, REPORT_MODE = 0644, FILE_WIDTH = 80 };
 
 struct run {
     const struct cli_app *app;
@@ -115,15 +118,41 @@ static struct op_services services_of(struct run *run)
     };
 }
 
+static int write_file(struct str path, struct str text, struct err *err)
+{
+    char *name = mem_dup(path.ptr, path.len);
+    int rc = name ? file_write_all(AT_FDCWD, name, REPORT_MODE, text, err) : err_nomem(err);
+    mem_free(name);
+    return rc == -ERR_NOT_FOUND ? err_hint(err, "make its directory first") : rc;
+}
+
+/* The answer in one of the forms that were asked for. */
+static int answer_as(struct run *run, const void *result, const struct cli_output *output)
+{
+    CLEANUP_BUF struct buf out = BUF_INIT;
+    struct err problem = ERR_INIT;
+    bool to_file = output->file.ptr;
+    struct text_out style = style_for(run, run->stdout_claimed ? STDERR_FILENO : STDOUT_FILENO);
+    if (to_file) {
+        style.color = run->args.common.color == CLI_COLOR_ALWAYS;
+        style.width = FILE_WIDTH;
+    }
+    if (cli_render_answer(&out, run->args.operation, result, output->format, &style, &problem))
+        return fail(run, &problem);
+    if (!to_file)
+        return send(run, buf_str(&out));
+    return write_file(output->file, buf_str(&out), &problem) ? fail(run, &problem) : 0;
+}
+
+/* A form that can't be written does not keep the others back. */
 static int answer(struct run *run, const void *result)
 {
     const struct operation *operation = run->args.operation;
-    CLEANUP_BUF struct buf out = BUF_INIT;
-    struct err problem = ERR_INIT;
-    struct text_out style = style_for(run, run->stdout_claimed ? STDERR_FILENO : STDOUT_FILENO);
-    if (cli_render_answer(&out, operation, result, run->json, &style, &problem))
-        return fail(run, &problem);
-    int status = send(run, buf_str(&out));
+    int status = 0;
+    for (size_t i = 0; i < run->args.outputs.count; i++) {
+        int this = answer_as(run, result, &run->args.outputs.items[i]);
+        status = status ? status : this;
+    }
     if (status)
         return status;
     return operation->status ? operation->status(result) : 0;

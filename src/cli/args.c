@@ -2,6 +2,7 @@
 #include "cli/args.h"
 
 #include "base/suggest.h"
+#include "base/vec.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct parser {
     struct op_decoder own;       /* params NULL until the command is known */
     const struct op_param *rest; /* the next positional parameter, or NULL */
     bool stop;                   /* --help or --version was met */
+    VEC(struct str) formats;     /* of --format: what they mean hangs on the command, which may come later */
 };
 
 /* An option's table entry and whose decoder takes it. */
@@ -90,12 +92,19 @@ static int take_flag(struct parser *parser, struct target target, bool value, st
     return rc;
 }
 
+static int take_value(struct parser *parser, struct target target, struct str value, struct err *err)
+{
+    if (target.decoder != &parser->common || strcmp(target.param->name, "format") != 0)
+        return op_decode_text(target.decoder, target.param, value, err);
+    return VEC_PUSH(&parser->formats, value) ? 0 : err_nomem(err);
+}
+
 /* The value in the next word. */
 static int take_next(struct parser *parser, struct target target, struct err *err)
 {
     if (parser->next == parser->argc)
         return op_decode_refuse(target.decoder, target.param, err, " needs a value");
-    return op_decode_text(target.decoder, target.param, str_z(parser->argv[parser->next++]), err);
+    return take_value(parser, target, str_z(parser->argv[parser->next++]), err);
 }
 
 static int take_long(struct parser *parser, struct str word, struct err *err)
@@ -114,7 +123,7 @@ static int take_long(struct parser *parser, struct str word, struct err *err)
         return take_flag(parser, target, !target.negated, err);
     if (!has_value)
         return take_next(parser, target, err);
-    int rc = op_decode_text(target.decoder, target.param, value, err);
+    int rc = take_value(parser, target, value, err);
     note_stop(parser);
     return rc;
 }
@@ -137,7 +146,7 @@ static int take_letters(struct parser *parser, struct str word, struct err *err)
         else if (i + 1 == word.len)
             return take_next(parser, target, err);
         else
-            return op_decode_text(target.decoder, target.param, str_skip(word, i + 1), err);
+            return take_value(parser, target, str_skip(word, i + 1), err);
         if (rc)
             return rc;
     }
@@ -208,9 +217,28 @@ static int take_words(struct parser *parser, struct err *err)
     return 0;
 }
 
+static int finish_formats(struct parser *parser, struct err *err)
+{
+    struct cli_args *out = parser->out;
+    const struct op_param *param = op_param_find(cli_common_params, STR("format"));
+    if (out->operation && out->operation->formats) {
+        int rc = cli_formats_decode(parser->formats.ptr, parser->formats.len, out->operation, parser->arena,
+                                    &out->outputs, err);
+        out->common.format = cli_outputs_stdout(&out->outputs);
+        return rc;
+    }
+    int rc = 0;
+    for (size_t i = 0; i < parser->formats.len && !rc; i++)
+        rc = op_decode_text(&parser->common, param, parser->formats.ptr[i], err);
+    out->outputs = (struct cli_outputs){.items = {{.format = out->common.format}}, .count = 1};
+    return rc;
+}
+
 static int finish(struct parser *parser, const struct op_environment *environment, struct err *err)
 {
     int rc = op_decode_finish(&parser->common, environment, err);
+    if (!rc)
+        rc = finish_formats(parser, err);
     if (!rc && parser->out->operation)
         rc = op_decode_finish(&parser->own, environment, err);
     if (!rc && parser->out->common.quiet && parser->out->common.verbose)
@@ -227,6 +255,7 @@ int cli_args_parse(const struct op_table *table, int argc, char *const *argv, st
     int rc = take_words(&parser, err);
     if (!rc && !parser.stop)
         rc = finish(&parser, environment, err);
+    VEC_DONE(&parser.formats);
     if (rc == -ERR_USAGE)
         point_to_help(&parser, err);
     return rc;

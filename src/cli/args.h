@@ -10,12 +10,14 @@
  * takes --flag=false; where the table says so, --no-flag. Given twice, a value replaces, a list grows.
  */
 #include "cli/common.h"
+#include "cli/formats.h"
 #include "op/decode.h"
 
 struct cli_args {
     const struct operation *operation; /* NULL: none was named */
     void *args;                        /* the operation's structure, in the arena */
     struct cli_common common;
+    struct cli_outputs outputs; /* never empty once the command line was understood */
 };
 
 /*

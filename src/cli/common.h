@@ -8,11 +8,12 @@
  */
 #include "op/operation.h"
 
-enum cli_format { CLI_FORMAT_TEXT, CLI_FORMAT_JSON };
+/* CLI_FORMAT_OWN + i is operation->formats[i]. */
+enum cli_format { CLI_FORMAT_TEXT, CLI_FORMAT_JSON, CLI_FORMAT_OWN };
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_common {
-    int format; /* enum cli_format */
+    int format; /* enum cli_format: on standard output; -1: everything goes to files */
     int color;  /* enum cli_color */
     bool quiet;
     bool verbose;

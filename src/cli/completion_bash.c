@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/common.h"
 #include "cli/completion.h"
+#include "cli/formats.h"
 #include "op/table.h"
 
 /*
@@ -88,6 +88,16 @@ static void add_value_cases(struct buf *out, const char *command, const struct o
     }
 }
 
+/* An operation's own formats, before the case of all operations. */
+static void add_format_cases(struct buf *out, const struct operation *operation)
+{
+    struct cli_shown_param room;
+    for (const struct op_param *param = cli_common_params; param->name; param++) {
+        if (cli_common_shown(param, operation, &room) != param)
+            add_value_cases(out, operation->name, room.params, operation);
+    }
+}
+
 static bool names_a_command(const struct op_param *param)
 {
     return param->metavar && str_eq_z(str_z(param->metavar), "COMMAND");
@@ -133,8 +143,10 @@ static void add_words(struct buf *out, const struct op_table *table, bool with_v
 void completion_bash(struct buf *out, const struct op_table *table)
 {
     buf_add_z(out, head);
-    for (const struct operation *const *item = table->items; *item; item++)
+    for (const struct operation *const *item = table->items; *item; item++) {
         add_value_cases(out, (*item)->name, (*item)->params, *item);
+        add_format_cases(out, *item);
+    }
     add_value_cases(out, "*", cli_common_params, NULL);
     buf_add_z(out, "    esac\n"
                    "    if [[ $cur == -* ]]; then\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/common.h"
 #include "cli/completion.h"
+#include "cli/formats.h"
 #include "op/table.h"
 
 static void add_quoted(struct buf *out, const char *text)
@@ -70,8 +70,9 @@ static void add_operation(struct buf *out, const struct op_table *table, const s
     }
     for (const struct op_param *param = cli_common_params; param->name; param++) {
         bool redefined = op_param_find(operation->params, str_z(param->name));
+        struct cli_shown_param room;
         if (!redefined && cli_common_applies(param, operation))
-            add_option(out, param, buf_z(&condition));
+            add_option(out, cli_common_shown(param, operation, &room), buf_z(&condition));
     }
 }
 

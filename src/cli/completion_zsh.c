@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/common.h"
 #include "cli/completion.h"
+#include "cli/formats.h"
 #include "op/table.h"
 
 /* Within single quotes in an _arguments specification: "'", "[", "]" and ":" mean something. */
@@ -83,8 +83,9 @@ static void add_common(struct buf *out, const struct operation *operation)
 {
     for (const struct op_param *param = cli_common_params; param->name; param++) {
         bool redefined = operation && op_param_find(operation->params, str_z(param->name));
+        struct cli_shown_param room;
         if (!redefined && cli_common_applies(param, operation))
-            add_option(out, param);
+            add_option(out, cli_common_shown(param, operation, &room));
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/reference.h"
 
-#include "cli/common.h"
+#include "cli/formats.h"
 #include "config/env.h"
 
 #include <stdio.h>
@@ -105,8 +105,9 @@ static void write_common_params(struct doc *doc, const struct operation *operati
     doc->ops->heading(doc, "Common options");
     for (const struct op_param *param = cli_common_params; param->name; param++) {
         bool redefined = operation && op_param_find(operation->params, str_z(param->name));
+        struct cli_shown_param room;
         if (!redefined && cli_common_applies(param, operation))
-            write_param(doc, param);
+            write_param(doc, cli_common_shown(param, operation, &room));
     }
 }
 

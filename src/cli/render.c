@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/render.h"
 
+#include "cli/common.h"
 #include "op/result.h"
 #include "op/text.h"
 
@@ -54,10 +55,12 @@ void cli_render_warning(struct buf *out, struct str message, bool json, bool col
     add_line(&text, "barehull: ", "warning", TEXT_YELLOW, message);
 }
 
-int cli_render_answer(struct buf *out, const struct operation *operation, const void *result, bool json,
+int cli_render_answer(struct buf *out, const struct operation *operation, const void *result, int format,
                       const struct text_out *style, struct err *err)
 {
-    if (json) {
+    if (format >= CLI_FORMAT_OWN)
+        return operation->formats[format - CLI_FORMAT_OWN].write(result, out, err);
+    if (format == CLI_FORMAT_JSON) {
         struct json_writer writer;
         json_writer_init(&writer, out, JSON_INDENTED);
         op_result_write(operation->result, result, &writer);

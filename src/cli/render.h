@@ -13,6 +13,6 @@
 void cli_render_error(struct buf *out, const struct err *problem, bool json, bool color);
 void cli_render_warning(struct buf *out, struct str message, bool json, bool color);
 
-/* Appends the answer with a final newline. Errors: ERR_NOMEM. */
-int cli_render_answer(struct buf *out, const struct operation *operation, const void *result, bool json,
+/* Appends the answer in FORMAT (enum cli_format) with a final newline. Errors: ERR_NOMEM. */
+int cli_render_answer(struct buf *out, const struct operation *operation, const void *result, int format,
                       const struct text_out *style, struct err *err);

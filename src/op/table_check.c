@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { FORMATS_MAX = 14 /* with text and json: as many as --format can name */ };
 enum { RECORD_DEPTH_MAX = 16, EXAMPLE_MAX = 76 /* columns of help, behind the indentation */ };
 
 PRINTF_LIKE(3, 4)
@@ -164,6 +165,20 @@ static int check_texts(const struct op_table *table, const struct operation *op,
     return 0;
 }
 
+static int check_formats(const struct operation *op, struct err *err)
+{
+    size_t count = 0;
+    for (const struct op_format *format = op->formats; format && format->name; format++, count++) {
+        bool taken = strcmp(format->name, "text") == 0 || strcmp(format->name, "json") == 0;
+        for (const struct op_format *other = op->formats; other != format && !taken; other++)
+            taken = strcmp(other->name, format->name) == 0;
+        if (taken || !is_name(format->name, '-') || !format->media_type || !format->write ||
+            !is_summary(format->summary) || count == FORMATS_MAX)
+            return mistake(err, op, "format '%s' is not in style, there twice, or one too many", format->name);
+    }
+    return 0;
+}
+
 int op_table_check(const struct op_table *table, struct err *err)
 {
     for (const struct operation *const *item = table->items; *item; item++) {
@@ -175,6 +190,8 @@ int op_table_check(const struct op_table *table, struct err *err)
         int rc = check_params(op, err);
         if (!rc)
             rc = check_record(op, op->result, 0, err);
+        if (!rc)
+            rc = check_formats(op, err);
         if (!rc)
             rc = check_texts(table, op, err);
         if (rc)

@@ -176,10 +176,64 @@ static const struct operation raw_operation = {
     .render = nothing_render,
 };
 
+/* --- forms: an answer in forms of its own --------------------------------------------------------------------- */
+
+static int forms_run(const struct op_services *services UNUSED, const struct op_ctx *ctx UNUSED,
+                     const void *arguments UNUSED, void *result, struct err *err UNUSED)
+{
+    ((struct nothing *)result)->done = STR("formed");
+    return 0;
+}
+
+static int write_stars(const void *result, struct buf *out, struct err *err)
+{
+    buf_addf(out, "*%.*s*\n", STR_ARG(((const struct nothing *)result)->done));
+    return buf_check(out, err);
+}
+
+static int write_nothing(const void *result UNUSED, struct buf *out UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
+static int write_failure(const void *result UNUSED, struct buf *out UNUSED, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "this form always fails");
+}
+
+static int forms_status(const void *result UNUSED)
+{
+    return 1;
+}
+
+static const struct op_format forms[] = {
+    {"stars", "text/plain", "between stars", write_stars},
+    {"empty", "text/plain", "no bytes at all", write_nothing},
+    {"broken", "text/plain", "fails", write_failure},
+    {.name = NULL},
+};
+
+static const struct op_exit forms_exits[] = {{1, "always"}, {0, NULL}};
+
+static const struct operation forms_operation = {
+    .name = "forms",
+    .group = "Tests",
+    .summary = "answer in several forms",
+    .description = "Answers.",
+    .args_size = 1,
+    .result = &nothing_record,
+    .effects = OP_PURE,
+    .exits = forms_exits,
+    .run = forms_run,
+    .render = nothing_render,
+    .formats = forms,
+    .status = forms_status,
+};
+
 /* ------------------------------------------------------------------------------------------------------------- */
 
 static const struct operation *const items[] = {
-    &hull_echo_operation, &fail_operation,           &work_operation,        &raw_operation,
+    &hull_echo_operation, &fail_operation,           &work_operation,        &raw_operation, &forms_operation,
     &cli_help_operation,  &cli_completion_operation, &cli_version_operation, NULL,
 };
 static const struct op_table table = {items};
