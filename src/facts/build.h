@@ -11,7 +11,8 @@
 
 struct run_fact {
     const struct dockerfile_instruction *instruction;
-    uint32_t position; /* index into file->instructions */
+    uint32_t position;                    /* index into file->instructions; of a trigger: the FROM that runs it */
+    const struct dockerfile_stage *stage; /* that it runs in */
     struct place at;
     struct fact_command command; /* heredoc bodies are part of the script */
     bool ships;                  /* in a shipped stage */
@@ -20,12 +21,15 @@ struct run_fact {
 struct copy_source {
     struct fact_text path;
     bool heredoc;
-    bool remote; /* ADD of a URL or a Git repository */
+    bool remote;             /* ADD of a URL or a Git repository */
+    enum image_answer shell; /* whether it brings a shell to where programs are */
+    bool whole;              /* it is a whole file system or a whole build context */
 };
 
 struct copy_fact {
     const struct dockerfile_instruction *instruction;
     uint32_t position;
+    const struct dockerfile_stage *stage;
     struct place at;
     bool add; /* ADD, not COPY */
     bool ships;

@@ -54,15 +54,12 @@ static bool is_heredoc(const struct dockerfile_instruction *instruction, const s
 }
 
 static int read_sources(struct build_reading *reading, const struct build_step *step, struct copy_fact *copy,
-                        struct err *err)
+                        struct copy_source *sources, struct err *err)
 {
     const struct dockerfile_instruction *instruction = step->instruction;
     uint32_t count = instruction->args.count;
     if (count == 0)
         return 0;
-    struct copy_source *sources = ARENA_ARRAY(reading->arena, count, struct copy_source);
-    if (!sources)
-        return err_nomem(err);
     uint32_t heredoc = 0;
     for (uint32_t i = 0; i + 1 < count; i++) {
         const struct dockerfile_word *word = &instruction->args.items[i];
@@ -91,55 +88,7 @@ static int read_from(struct build_reading *reading, const struct build_step *ste
     return copy->from_stage ? 0 : image_name_read(copy->from.value, reading->arena, &copy->from_image, err);
 }
 
-static int read_copy(struct build_reading *reading, const struct build_step *step, struct copy_fact *copy,
-                     struct err *err)
-{
-    const struct dockerfile_instruction *instruction = step->instruction;
-    copy->instruction = instruction;
-    copy->position = step->position;
-    copy->at = build_place(reading, instruction->span);
-    copy->add = instruction->kind == DOCKERFILE_ADD;
-    copy->ships = build_stage_ships(reading->build, step->stage);
-    copy->destination.fact.at = build_place(reading, instruction->rest.span);
-    int r = read_sources(reading, step, copy, err);
-    if (r == 0)
-        r = read_from(reading, step, copy, err);
-    if (r == 0)
-        r = read_flag(reading, step, "chown", &copy->chown, err);
-    if (r == 0)
-        r = read_flag(reading, step, "chmod", &copy->chmod, err);
-    if (r == 0)
-        r = read_flag(reading, step, "checksum", &copy->checksum, err);
-    return r;
-}
-
-static bool is_copy(const struct build_step *step)
-{
-    return step->instruction->kind == DOCKERFILE_COPY || step->instruction->kind == DOCKERFILE_ADD;
-}
-
-int build_read_copies(struct build_reading *reading, struct err *err)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < reading->step_count; i++)
-        count += is_copy(&reading->steps[i]);
-    struct copy_fact *copies = ARENA_ARRAY(reading->arena, count + 1, struct copy_fact);
-    if (!copies)
-        return err_nomem(err);
-    count = 0;
-    for (size_t i = 0; i < reading->step_count; i++) {
-        if (!is_copy(&reading->steps[i]))
-            continue;
-        int r = read_copy(reading, &reading->steps[i], &copies[count++], err);
-        if (r < 0)
-            return r;
-    }
-    reading->build->copies = copies;
-    reading->build->copy_count = count;
-    return 0;
-}
-
-/* --- the shell ---------------------------------------------------------------------------------------------- */
+/* --- what a source brings ----------------------------------------------------------------------------------- */
 
 static struct str without_slashes(struct str path)
 {
@@ -191,6 +140,14 @@ static enum image_answer shell_of_origin(const struct build *build, const struct
     return fact_said(&copy->from.fact) ? copy->from_image.shell : IMAGE_MAYBE;
 }
 
+/* Paths of a stage or image start at its root, also relative ones. */
+static bool is_whole(struct str path)
+{
+    while (str_starts(path, STR("/")) || str_starts(path, STR("./")))
+        path = str_skip(path, 1);
+    return path.len == 0 || str_eq_z(path, ".") || str_eq_z(path, "*");
+}
+
 static enum image_answer shell_by_source(const struct build *build, const struct copy_fact *copy,
                                          const struct copy_source *source)
 {
@@ -214,6 +171,69 @@ static enum image_answer shell_by_source(const struct build *build, const struct
     return unpacked || is_tree(path) ? IMAGE_MAYBE : IMAGE_NO;
 }
 
+static void weigh_sources(const struct build *build, struct copy_fact *copy, struct copy_source *sources)
+{
+    for (size_t i = 0; i < copy->source_count; i++) {
+        bool known = sources[i].path.fact.state == FACT_KNOWN && !sources[i].heredoc && !sources[i].remote;
+        sources[i].whole = known && is_whole(sources[i].path.value);
+        sources[i].shell = shell_by_source(build, copy, &sources[i]);
+    }
+}
+
+static int read_copy(struct build_reading *reading, const struct build_step *step, struct copy_fact *copy,
+                     struct err *err)
+{
+    const struct dockerfile_instruction *instruction = step->instruction;
+    copy->instruction = instruction;
+    copy->position = step->position;
+    copy->stage = step->stage;
+    copy->at = build_place(reading, instruction->span);
+    copy->add = instruction->kind == DOCKERFILE_ADD;
+    copy->ships = build_stage_ships(reading->build, step->stage);
+    copy->destination.fact.at = build_place(reading, instruction->rest.span);
+    struct copy_source *sources = ARENA_ARRAY(reading->arena, instruction->args.count + 1, struct copy_source);
+    if (!sources)
+        return err_nomem(err);
+    int r = read_sources(reading, step, copy, sources, err);
+    if (r == 0)
+        r = read_from(reading, step, copy, err);
+    if (r == 0)
+        r = read_flag(reading, step, "chown", &copy->chown, err);
+    if (r == 0)
+        r = read_flag(reading, step, "chmod", &copy->chmod, err);
+    if (r == 0)
+        r = read_flag(reading, step, "checksum", &copy->checksum, err);
+    if (r == 0)
+        weigh_sources(reading->build, copy, sources);
+    return r;
+}
+
+static bool is_copy(const struct build_step *step)
+{
+    return step->instruction->kind == DOCKERFILE_COPY || step->instruction->kind == DOCKERFILE_ADD;
+}
+
+int build_read_copies(struct build_reading *reading, struct err *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < reading->step_count; i++)
+        count += is_copy(&reading->steps[i]);
+    struct copy_fact *copies = ARENA_ARRAY(reading->arena, count + 1, struct copy_fact);
+    if (!copies)
+        return err_nomem(err);
+    count = 0;
+    for (size_t i = 0; i < reading->step_count; i++) {
+        if (!is_copy(&reading->steps[i]))
+            continue;
+        int r = read_copy(reading, &reading->steps[i], &copies[count++], err);
+        if (r < 0)
+            return r;
+    }
+    reading->build->copies = copies;
+    reading->build->copy_count = count;
+    return 0;
+}
+
 void build_find_shell(struct build_reading *reading)
 {
     struct build *build = reading->build;
@@ -223,7 +243,7 @@ void build_find_shell(struct build_reading *reading)
     for (size_t i = 0; i < build->copy_count && build->shell != IMAGE_YES; i++) {
         const struct copy_fact *copy = &build->copies[i];
         for (size_t k = 0; k < copy->source_count && copy->ships; k++) {
-            enum image_answer answer = shell_by_source(build, copy, &copy->sources[k]);
+            enum image_answer answer = copy->sources[k].shell;
             if (answer == IMAGE_NO || (answer == IMAGE_MAYBE && build->shell == IMAGE_MAYBE))
                 continue;
             build->shell = answer;

@@ -151,6 +151,7 @@ static int read_run(const struct build_reading *reading, const struct build_step
     const struct dockerfile_instruction *instruction = step->instruction;
     run->instruction = instruction;
     run->position = step->position;
+    run->stage = step->stage;
     run->at = build_place(reading, instruction->span);
     run->ships = build_stage_ships(reading->build, step->stage);
     int r = build_command(reading, instruction, step->shell, &run->command, err);
