@@ -36,3 +36,10 @@ extern const struct rule restricted_volumes_rule;
 /* kernel.c */
 extern const struct rule no_unsafe_sysctls_rule;
 extern const struct rule no_unmasked_proc_rule;
+
+/* start.c: how a command line reaches its program */
+extern const struct rule exec_form_rule;
+extern const struct rule no_shell_syntax_rule;
+
+/* secrets.c */
+extern const struct rule no_secrets_rule;

@@ -197,6 +197,11 @@ void judge_subject(struct judge *judge, const char *format, ...)
         judge->last->subject = text;
 }
 
+void judge_nomem(struct judge *judge)
+{
+    judge->nomem = true;
+}
+
 void judge_fact(struct judge *judge, const struct fact *fact)
 {
     if (judge->last)
