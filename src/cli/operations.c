@@ -4,11 +4,13 @@
 #include "cli/commands.h"
 #include "ops_local/build.h"
 #include "ops_local/cache.h"
+#include "ops_local/check.h"
 #include "ops_local/inspect.h"
 
 /* A new command: its file in ops_local/ or ops_pure/, and a line here. */
 static const struct operation *const items[] = {
     &build_operation,
+    &check_operation,
     &cache_operation,
     &inspect_operation,
     &cli_help_operation,

@@ -43,7 +43,7 @@ struct fact compose_fact(const struct compose_reader *reader, const struct data_
 struct fact compose_fact_at(const struct compose_reader *reader, const char *path);
 
 /* Of the service's PATH. */
-struct fact_bool compose_bool(const struct compose_reader *reader, const char *path, bool otherwise);
+struct fact_bool compose_flag(const struct compose_reader *reader, const char *path, bool otherwise);
 struct fact_text compose_text(const struct compose_reader *reader, const char *path);
 
 /* Of a node that may be absent. */

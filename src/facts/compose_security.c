@@ -210,8 +210,8 @@ static void read_devices(struct compose_reader *reader)
 void compose_read_security(struct compose_reader *reader)
 {
     struct workload *workload = reader->workload;
-    workload->read_only_root = compose_bool(reader, "read_only", false);
-    workload->privileged = compose_bool(reader, "privileged", false);
+    workload->read_only_root = compose_flag(reader, "read_only", false);
+    workload->privileged = compose_flag(reader, "privileged", false);
     workload->drop = capabilities(reader, "cap_drop");
     workload->add = capabilities(reader, "cap_add");
     read_security_opt(reader);

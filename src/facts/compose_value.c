@@ -89,7 +89,7 @@ struct fact_bool compose_bool_of(const struct compose_reader *reader, const stru
     return found;
 }
 
-struct fact_bool compose_bool(const struct compose_reader *reader, const char *path, bool otherwise)
+struct fact_bool compose_flag(const struct compose_reader *reader, const char *path, bool otherwise)
 {
     struct compose_way way = compose_find(reader->service, path);
     return compose_bool_of(reader, way.node, way.holder, way.path, otherwise);
