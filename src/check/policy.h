@@ -57,7 +57,7 @@ struct rule_settings {
     const struct data_node *params; /* the mapping, or NULL */
 };
 
-#define KUBERNETES_MINOR_NEWEST 36 /* the newest version of the Pod Security Standards that is known here: 1.36 */
+#define KUBERNETES_MINOR_NEWEST 37 /* the newest version of the Pod Security Standards that is known here: 1.37 */
 
 /* A policy holds a pointer to itself (standard.self): call this behind a copy. */
 void policy_bind(struct policy *policy);

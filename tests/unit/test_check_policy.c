@@ -115,7 +115,7 @@ static void test_wrong(void **state)
         {"waivers:\n- valid-syntax\n",
          "'.barehull.yaml': line 2, column 3: a waiver is to be a mapping with 'rule' and 'reason'"},
         {"kubernetes: \"1.99\"\n",
-         "'.barehull.yaml': line 1, column 13: 'kubernetes' is to be a version from 1.0 to 1.36"},
+         "'.barehull.yaml': line 1, column 13: 'kubernetes' is to be a version from 1.0 to 1.37"},
         {"policy: {lock: true}\n",
          "'.barehull.yaml': line 1, column 10: there is no key 'lock' here: did you mean 'locked'?"},
         {"policy: {locked: yes}\n",
@@ -185,8 +185,8 @@ static void test_versions(void **state)
     assert_int_equal(minor, KUBERNETES_MINOR_NEWEST);
     assert_int_equal(policy_kubernetes_minor(STR("2.0"), &minor, &err), -(int)ERR_USAGE);
     assert_string_equal(err.message, "'2.0' is no version of the Pod Security Standards that is known here");
-    assert_string_equal(err.hint, "give 1.0 to 1.36, or latest");
-    assert_int_equal(policy_kubernetes_minor(STR("1.37"), &minor, &err), -(int)ERR_USAGE);
+    assert_string_equal(err.hint, "give 1.0 to 1.37, or latest");
+    assert_int_equal(policy_kubernetes_minor(STR("1.38"), &minor, &err), -(int)ERR_USAGE);
     assert_int_equal(minor, KUBERNETES_MINOR_NEWEST);
 }
 
