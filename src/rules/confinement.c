@@ -60,7 +60,8 @@ const struct rule apparmor_default_rule = {
 
 static void judge_apparmor(struct judge *judge, const struct seccomp_fact *apparmor, bool compose)
 {
-    if (apparmor->fact.state == FACT_ABSENT || fact_undecided(judge, &apparmor->fact, "AppArmor profile") ||
+    bool empty = profile_without_type(&apparmor->fact, "appArmorProfile");
+    if ((apparmor->fact.state == FACT_ABSENT && !empty) || fact_undecided(judge, &apparmor->fact, "AppArmor profile") ||
         str_eq_z(apparmor->type, "RuntimeDefault") || str_eq_z(apparmor->type, "Localhost"))
         return;
     if (str_eq_fold(apparmor->type, STR("Unconfined")))
@@ -91,9 +92,20 @@ static void apparmor_pod(struct judge *judge, const struct pod *pod)
     }
 }
 
+/* A container's fact may come from its annotation, which is told with the pod. */
+static bool from_annotation(const struct workload *workload)
+{
+    const struct fact_list *annotations = &workload->pod->apparmor_annotations;
+    for (size_t i = 0; i < annotations->count; i++)
+        if (annotations->items[i].value.fact.node &&
+            annotations->items[i].value.fact.node == workload->apparmor.fact.node)
+            return true;
+    return false;
+}
+
 static void apparmor_workload(struct judge *judge, const struct workload *workload)
 {
-    if (fact_own(workload, &workload->apparmor.fact, &workload->pod->apparmor.fact))
+    if (fact_own(workload, &workload->apparmor.fact, &workload->pod->apparmor.fact) && !from_annotation(workload))
         judge_apparmor(judge, &workload->apparmor, workload->kind == WORKLOAD_SERVICE);
 }
 

@@ -227,14 +227,10 @@ static void no_unmasked_proc(struct judge *judge, const struct workload *workloa
         judge_expect(judge, "procMount: Default, or nothing");
         judge_fact(judge, &mount->fact);
     }
-    if (fact_undecided(judge, &workload->unmasked.fact, "security_opt"))
+    const struct fact_list *unmasked = &workload->unmasked;
+    if (fact_undecided(judge, &unmasked->fact, "security_opt") || unmasked->count == 0)
         return;
-    for (size_t i = 0; i < workload->unmasked.count; i++) {
-        const struct fact *fact = &workload->unmasked.items[i].text.fact;
-        if (fact_undecided(judge, fact, "security_opt"))
-            continue;
-        judge_fail(judge, fact->at, "/proc and /sys are laid open");
-        judge_expect(judge, "no systempaths option");
-        judge_fact(judge, fact);
-    }
+    judge_fail(judge, unmasked->fact.at, "/proc and /sys are laid open");
+    judge_expect(judge, "no systempaths option");
+    judge_fact(judge, &unmasked->fact);
 }

@@ -55,7 +55,7 @@ static bool confines(const struct seccomp_fact *seccomp)
 
 static bool written(const struct fact *fact)
 {
-    return fact->state != FACT_ABSENT && fact->state != FACT_DEFAULT;
+    return (fact->state != FACT_ABSENT && fact->state != FACT_DEFAULT) || profile_without_type(fact, "seccompProfile");
 }
 
 /* Before 1.19 the standards looked at the annotations only, and no profile asked for one. */

@@ -24,6 +24,11 @@ bool fact_own(const struct workload *workload, const struct fact *fact, const st
     return fact->at.source != from_pod->at.source || fact->at.span.offset != from_pod->at.span.offset;
 }
 
+bool profile_without_type(const struct fact *fact, const char *key)
+{
+    return fact->state == FACT_ABSENT && fact->holder && str_eq_z(fact->holder->key, key);
+}
+
 bool name_among(struct str text, const char *const *names)
 {
     for (; *names; names++)

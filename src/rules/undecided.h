@@ -18,6 +18,9 @@ bool fact_undecided(struct judge *judge, const struct fact *fact, const char *na
  */
 bool fact_own(const struct workload *workload, const struct fact *fact, const struct fact *from_pod);
 
+/* A profile that is written as a mapping without a type ("seccompProfile: {}"): FACT, its type, is absent. */
+bool profile_without_type(const struct fact *fact, const char *key);
+
 /* True when TEXT is one of the NULL-terminated NAMES. */
 bool name_among(struct str text, const char *const *names);
 
