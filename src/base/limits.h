@@ -90,10 +90,6 @@
 #define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */
 
 /* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
-#define LIMIT_DISCOVER_FILES        2000000       /* entries of directories that are looked at, in all */
-#define LIMIT_DISCOVER_NAME_BYTES   (64ULL << 20) /* names of one directory */
-#define LIMIT_DISCOVER_DEPTH        128           /* levels below a start; each holds a descriptor */
-#define LIMIT_DISCOVER_IGNORE_BYTES (1ULL << 20)  /* one .gitignore; matching takes patterns times paths */
 /* Kubernetes manifests. */
 #define LIMIT_KUBERNETES_LISTS       16 /* lists in lists; kubectl writes one */
 #define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
@@ -110,3 +106,10 @@
 #define LIMIT_COMPOSE_INCLUDE_DEPTH       16
 #define LIMIT_COMPOSE_NODES               (1U << 20) /* copied for 'extends': long chains of long services */
 #define LIMIT_COMPOSE_PROBLEMS            1000       /* of one project */
+
+#define LIMIT_DISCOVER_FILES           2000000        /* entries of directories that are looked at, in all */
+#define LIMIT_DISCOVER_NAME_BYTES      (64ULL << 20)  /* names of one directory */
+#define LIMIT_DISCOVER_DEPTH           128            /* levels below a start; each holds a descriptor */
+#define LIMIT_DISCOVER_IGNORE_BYTES    (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
+#define LIMIT_DISCOVER_JSON_HEAD_BYTES (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
+#define LIMIT_DISCOVER_HEAD_BYTES      (512ULL << 10) /* of YAML: a later document may be an object */

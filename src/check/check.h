@@ -27,6 +27,7 @@ struct check_input {
     /* Compose: override files that belong to it, in order, and how other files are read. */
     const struct check_input *overrides;
     size_t override_count;
+    bool context; /* another input judges this file by itself: the project is listed by its last override's name */
     struct compose_files compose_files;
     struct str target;     /* Dockerfile: the stage that is built; empty: the last */
     bool template;         /* not_judged because it is a template */

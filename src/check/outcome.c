@@ -14,7 +14,9 @@ int outcome_init(struct outcome *outcome, const struct op_ctx *ctx, const struct
 {
     *outcome = (struct outcome){.ctx = ctx, .policy = policy, .input = input, .arena = ARENA_INIT};
     outcome->file.surface = input->surface;
-    outcome->file.name = arena_str(&outcome->arena, input->name);
+    bool context = input->context && input->override_count > 0;
+    struct str name = context ? input->overrides[input->override_count - 1].name : input->name;
+    outcome->file.name = arena_str(&outcome->arena, name);
     outcome->policy_used = ARENA_ARRAY(&outcome->arena, policy->waiver_count + 1, bool);
     outcome->policy_met = ARENA_ARRAY(&outcome->arena, policy->waiver_count + 1, bool);
     if (outcome->file.name.ptr && outcome->policy_used && outcome->policy_met) {

@@ -95,3 +95,16 @@ int yaml_parse(struct str bytes, const struct yaml_options *options, struct aren
 
 /* What the plain scalar TEXT means; *ret_octal when it is a number whose leading 0 makes it octal (may be NULL). */
 enum data_kind yaml_plain_kind(enum yaml_schema schema, struct str text, bool *ret_octal);
+
+/* How far the search for a place to cut a stream has come; {0} at its start and behind each cut. */
+struct yaml_cutter {
+    size_t at;    /* the lines before it are known */
+    bool started; /* the document there has begun */
+};
+
+/*
+ * The first place at or behind byte WANT where a stream that begins with BYTES, and of which more may follow, comes
+ * apart between two documents: before a `---` that begins another (directives stay with theirs), or behind a `...`.
+ * Both parts read as the whole does. False: there is none so far; ask again with the same CUTTER when BYTES has grown.
+ */
+bool yaml_cut(struct yaml_cutter *cutter, struct str bytes, size_t want, size_t *ret_cut);

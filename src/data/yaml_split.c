@@ -89,3 +89,23 @@ struct yaml_chunk yaml_chunk_at(struct str source, size_t start, uint32_t line)
     }
     return chunk;
 }
+
+bool yaml_cut(struct yaml_cutter *cutter, struct str bytes, size_t want, size_t *ret_cut)
+{
+    for (;;) {
+        bool multibyte = false;
+        size_t end = line_end(bytes, cutter->at, &multibyte);
+        if (end == bytes.len)
+            return false; /* the line, or its break, may go on */
+        enum line_kind kind = kind_of(str_of(bytes.ptr + cutter->at, end - cutter->at));
+        bool starts = kind == LINE_START && cutter->started;
+        bool ends = kind == LINE_END && cutter->started;
+        size_t cut = ends ? end : cutter->at;
+        if ((starts || ends) && cut >= want) {
+            *ret_cut = cut;
+            return true;
+        }
+        cutter->at = end;
+        cutter->started = !ends && (cutter->started || kind == LINE_START || kind == LINE_CONTENT);
+    }
+}

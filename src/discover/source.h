@@ -3,12 +3,13 @@
 /*
  * discover/source.h - the file behind an input: opened when its bytes are asked for, closed when they were.
  *
- * A file that was found is opened component by component without following a symbolic link; one that was named as its
- * path says. Only regular files, never blocking on a FIFO. One thread at a time for one source, any for several.
+ * A file that was found is opened component by component without following a symbolic link, so that what changes
+ * between the walk and the check leads nowhere else; one that was named as its path says. Only regular files, never
+ * blocking on a FIFO. One thread at a time for one source, any number for several.
+ * Limits: LIMIT_DOCKERFILE_BYTES, LIMIT_COMPOSE_FILE_BYTES, LIMIT_YAML_DOCUMENT_BYTES, LIMIT_YAML_STREAM_BYTES.
  */
-#include "base/err.h"
-#include "base/str.h"
 #include "check/check.h"
+#include "discover/stretch.h"
 
 #include <sys/stat.h>
 
@@ -17,15 +18,21 @@ struct source_file {
     const char *path; /* relative to it */
     struct str shown;
     bool found; /* by a walk */
-    bool standard_input;
-    uint64_t limit_bytes;
-    struct buf bytes;
-    bool given;
+    struct stretch_reader *reader;
+    struct stretch_options stretches;
+    struct source_file *follower; /* belongs to the same project: closed along with this */
 };
 
-/* Opens it; *ret_fd is the caller's. Errors: ERR_IO and the like, ERR_INVALID for what is no regular file. */
-int source_open(const struct source_file *file, int *ret_fd, struct stat *ret_stat, struct err *err);
+/* A reader of its own. Errors: ERR_IO and the like, ERR_INVALID for what is no regular file. */
+int source_open(const struct source_file *file, struct stretch_reader **ret_reader, struct stat *ret_stat,
+                struct err *err);
+
+/* How much is read of a file of SURFACE. */
+struct stretch_options source_stretches(enum surface surface);
 
 /* For struct check_input: `self` is a struct source_file. */
 int source_next(void *self, struct str *ret_bytes, uint64_t *ret_offset, uint32_t *ret_line, struct err *err);
 void source_done(void *self);
+
+/* For struct compose_files: other files relative to the directory of the struct source_file that is `self`. */
+int source_read_other(void *self, struct str path, struct arena *arena, struct str *ret_bytes, struct err *err);
