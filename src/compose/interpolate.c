@@ -181,7 +181,7 @@ static bool missing_value(struct work *w, const struct braces *b)
     size_t len = b->close + 1 - b->start;
     if (!nested(w, b))
         return false;
-    const char *why = printable(w->arena, str_skip(buf_str(&w->out), mark));
+    const char *why = printable(w->arena, str_trim(str_skip(buf_str(&w->out), mark)));
     const char *who = printable(w->arena, b->name);
     if (!why || !who)
         return fail(w, 0, 0, NULL, NULL);

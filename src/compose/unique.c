@@ -115,19 +115,22 @@ static struct str port_key(struct compose_loader *loader, const struct data_node
     return make_key(loader, rest, published, target, protocol);
 }
 
-/* SOURCE:TARGET:OPTIONS, where a drive's letter belongs to the source. */
+/* Cuts the first field off *REST; a letter's colon belongs to a drive, as compose-go has it for each field. */
+static struct str cut_field(struct str *rest)
+{
+    size_t start = rest->len > 1 && char_is_alpha(rest->ptr[0]) && rest->ptr[1] == ':' ? 2 : 0;
+    size_t end = start + str_find_char(str_skip(*rest, start), ':');
+    struct str field = str_head(*rest, end);
+    *rest = str_skip(*rest, end + 1);
+    return field;
+}
+
+/* The target of SOURCE:TARGET:OPTIONS; a single path is one. */
 static struct str short_target(struct str text)
 {
     struct str rest = text;
-    bool drive =
-        text.len > 2 && char_is_alpha(text.ptr[0]) && text.ptr[1] == ':' && (text.ptr[2] == '\\' || text.ptr[2] == '/');
-    if (drive)
-        rest = str_skip(rest, 2);
-    size_t colon = str_find_char(rest, ':');
-    if (colon == rest.len)
-        return text;
-    rest = str_skip(rest, colon + 1);
-    return str_head(rest, str_find_char(rest, ':'));
+    struct str first = cut_field(&rest);
+    return first.len < text.len ? cut_field(&rest) : first;
 }
 
 static struct str mount_key(struct compose_loader *loader, const struct data_node *item, const char *directory)
