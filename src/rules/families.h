@@ -43,3 +43,14 @@ extern const struct rule no_shell_syntax_rule;
 
 /* secrets.c */
 extern const struct rule no_secrets_rule;
+
+/* filesystem.c */
+extern const struct rule read_only_root_rule;
+extern const struct rule writable_paths_rule;
+extern const struct rule bounded_tmpfs_rule;
+
+/* resources.c */
+extern const struct rule resource_limits_rule;
+
+/* ports.c */
+extern const struct rule loopback_ports_rule;

@@ -9,6 +9,9 @@ const struct rule *const rules[] = {
     &exec_form_rule,
     &no_shell_syntax_rule,
     &no_secrets_rule,
+    &read_only_root_rule,
+    &writable_paths_rule,
+    &bounded_tmpfs_rule,
     &drop_capabilities_rule,
     &no_privilege_escalation_rule,
     &seccomp_default_rule,
@@ -24,5 +27,7 @@ const struct rule *const rules[] = {
     &no_host_process_rule,
     &no_probe_host_rule,
     &restricted_volumes_rule,
+    &resource_limits_rule,
+    &loopback_ports_rule,
     NULL,
 };
