@@ -54,3 +54,19 @@ extern const struct rule resource_limits_rule;
 
 /* ports.c */
 extern const struct rule loopback_ports_rule;
+/* image_base.c: what the image is made from */
+extern const struct rule distroless_final_stage_rule;
+extern const struct rule no_debug_variant_rule;
+extern const struct rule pinned_image_rule;
+
+/* stages.c: what gets into the stage that ships */
+extern const struct rule multi_stage_build_rule;
+extern const struct rule copy_artifacts_only_rule;
+extern const struct rule no_shell_rule;
+extern const struct rule no_package_manager_rule;
+
+/* downloads.c */
+extern const struct rule verified_downloads_rule;
+
+/* labels.c */
+extern const struct rule image_labels_rule;
