@@ -26,10 +26,10 @@ static enum severity policy_severity(const struct standard *standard, const stru
     return settings && settings->has_severity ? settings->severity : rule->severity;
 }
 
-static const struct data_node *policy_param(const struct standard *standard, const struct rule *rule, const char *name)
+static const struct rule_value *policy_values(const struct standard *standard, const struct rule *rule)
 {
     const struct rule_settings *settings = settings_of(standard->self, rule);
-    return settings ? data_get(settings->params, name) : NULL;
+    return settings ? settings->values : NULL;
 }
 
 int policy_default(struct arena *arena, struct policy *ret_policy, struct err *err)
@@ -37,12 +37,17 @@ int policy_default(struct arena *arena, struct policy *ret_policy, struct err *e
     struct rule_settings *settings = ARENA_ARRAY(arena, rule_count() + 1, struct rule_settings);
     if (!settings)
         return err_nomem(err);
+    for (size_t i = 0; rules[i]; i++) {
+        int r = rule_values_default(rules[i], arena, &settings[i].values, err);
+        if (r != 0)
+            return r;
+    }
     *ret_policy = (struct policy){
         .fail_on = FAIL_ON_WARNING,
         .settings = settings,
         .standard = {.profile = PROFILE_STANDARD,
                      .kubernetes_minor = KUBERNETES_MINOR_NEWEST,
-                     .param = policy_param,
+                     .values = policy_values,
                      .severity = policy_severity},
     };
     policy_bind(ret_policy);

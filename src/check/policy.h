@@ -54,7 +54,7 @@ struct policy {
 struct rule_settings {
     bool has_severity;
     enum severity severity;
-    const struct data_node *params; /* the mapping, or NULL */
+    struct rule_value *values; /* of its parameters, in their order; NULL when it has none */
 };
 
 #define KUBERNETES_MINOR_NEWEST 37 /* the newest version of the Pod Security Standards that is known here: 1.37 */

@@ -109,39 +109,20 @@ static void severity(struct reading *reading, const struct data_node *node, stru
     settings->severity = index >= 0 ? (enum severity)index : SEVERITY_OFF;
 }
 
-static void param(struct reading *reading, const struct data_node *node, const struct rule_param *param)
+static void param(struct reading *reading, const struct data_node *node, const struct rule_param *param,
+                  struct rule_value *value)
 {
-    uint64_t number;
-    bool good = true;
-    const char *what = "";
-    switch (param->type) {
-    case RULE_PARAM_NUMBER:
-        good = node->kind == DATA_NUMBER && data_u64(node, &number, NULL) == 0;
-        what = "a whole number";
-        break;
-    case RULE_PARAM_SIZE:
-        good = num_parse_size(node->value, &number) && node->kind != DATA_OBJECT && node->kind != DATA_ARRAY;
-        what = "a size such as 10MB";
-        break;
-    case RULE_PARAM_BOOL:
-        good = node->kind == DATA_BOOL;
-        what = "true or false";
-        break;
-    case RULE_PARAM_STRINGS:
-        good = node->kind == DATA_ARRAY;
-        what = "a list of texts";
-        if (good)
-            (void)strings(reading, node);
-        break;
-    }
-    if (!good)
-        complain(reading, node->span.len ? node->span : node->key_span, "'%s' is to be %s", param->name, what);
+    struct err err = ERR_INIT;
+    int r = rule_value_read(param, node, reading->arena, value, &err);
+    if (r == -(int)ERR_NOMEM)
+        reading->nomem = true;
+    else if (r != 0)
+        complain(reading, node->span.len ? node->span : node->key_span, "'%s' %s", param->name, err.message);
 }
 
 static void params(struct reading *reading, const struct data_node *node, const struct rule *rule,
                    struct rule_settings *settings)
 {
-    settings->params = node;
     DATA_EACH(member, node)
     {
         struct suggest suggest = suggest_begin(member->key);
@@ -153,7 +134,7 @@ static void params(struct reading *reading, const struct data_node *node, const 
                 found = one;
         }
         if (found)
-            param(reading, member, found);
+            param(reading, member, found, &settings->values[found - rule->params]);
         else if (str_eq_z(member->key, "severity"))
             severity(reading, member, settings);
         else

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/judge.h"
 
-#include "base/num.h"
-#include "data/yaml.h"
-
 #include <string.h>
 
 struct judge {
@@ -40,54 +37,25 @@ bool judge_pss_since(const struct judge *judge, unsigned minor)
     return !judge_by_standard(judge) && judge->standard->kubernetes_minor >= minor;
 }
 
-static const struct rule_param *param_of(const struct judge *judge, const char *name)
+static const struct rule_value *value_of(const struct judge *judge, const char *name)
 {
-    for (const struct rule_param *param = judge->rule->params; param && param->name; param++)
-        if (strcmp(param->name, name) == 0)
-            return param;
+    const struct rule_value *values = judge->standard->values(judge->standard, judge->rule);
+    for (size_t i = 0; values && judge->rule->params[i].name; i++)
+        if (strcmp(judge->rule->params[i].name, name) == 0)
+            return &values[i];
     return NULL;
-}
-
-static const struct data_node *configured(const struct judge *judge, const char *name)
-{
-    const struct standard *standard = judge->standard;
-    return standard->param ? standard->param(standard, judge->rule, name) : NULL;
-}
-
-static uint64_t number_of(const struct rule_param *param, struct str text)
-{
-    uint64_t value = 0;
-    if (param->type == RULE_PARAM_BOOL)
-        return str_eq_z(text, "true");
-    if (param->type == RULE_PARAM_SIZE ? num_parse_size(text, &value) : num_parse_u64(text, &value))
-        return value;
-    return 0;
 }
 
 uint64_t judge_param_number(const struct judge *judge, const char *name)
 {
-    const struct rule_param *param = param_of(judge, name);
-    const struct data_node *node = configured(judge, name);
-    if (!param)
-        return 0;
-    return number_of(param, node ? node->value : str_z(param->default_text ? param->default_text : "0"));
+    const struct rule_value *value = value_of(judge, name);
+    return value ? value->number : 0;
 }
 
-struct rule_strings judge_param_strings(struct judge *judge, const char *name)
+struct rule_strings judge_param_strings(const struct judge *judge, const char *name)
 {
-    const struct rule_param *param = param_of(judge, name);
-    const struct data_node *node = configured(judge, name);
-    if (!node && param && param->default_text &&
-        yaml_parse(str_z(param->default_text), NULL, judge->arena, &node, NULL) != 0)
-        node = NULL;
-    struct str *items = node ? ARENA_ARRAY(judge->arena, node->count + 1, struct str) : NULL;
-    size_t count = 0;
-    if (node && !items)
-        judge->nomem = true;
-    if (items)
-        DATA_EACH(child, node)
-    items[count++] = child->value;
-    return (struct rule_strings){items, count};
+    const struct rule_value *value = value_of(judge, name);
+    return value ? value->strings : (struct rule_strings){NULL, 0};
 }
 
 /* --- what rules tell ---------------------------------------------------------------------------------------- */

@@ -47,13 +47,29 @@ struct rule_strings {
     size_t count;
 };
 
+/* The value of a parameter in force: `number` of NUMBER, SIZE and BOOL, `strings` of STRINGS. */
+struct rule_value {
+    uint64_t number;
+    struct rule_strings strings;
+};
+
+/*
+ * The values of RULE's parameters when nobody sets them, in the order of rule->params; *RET_VALUES is NULL for a rule
+ * without any. Lives in ARENA. Errors: ERR_NOMEM.
+ */
+int rule_values_default(const struct rule *rule, struct arena *arena, struct rule_value **ret_values, struct err *err);
+/* The value that NODE gives PARAM. Errors: ERR_INVALID when it is of the wrong kind ("is to be a list of texts"),
+ * ERR_NOMEM. */
+int rule_value_read(const struct rule_param *param, const struct data_node *node, struct arena *arena,
+                    struct rule_value *ret_value, struct err *err);
+
 /* The standard in force; check/policy.h makes it from the configuration. Read-only, shared by threads. */
 struct standard {
     enum profile profile;
     unsigned kubernetes_minor;         /* 1.N */
     struct rule_strings allowed_bases; /* patterns of image names: '*' within a component, '**' across */
-    /* The value that the configuration gives a rule's parameter; NULL: the default stands. */
-    const struct data_node *(*param)(const struct standard *standard, const struct rule *rule, const char *name);
+    /* The values of the rule's parameters, in the order of rule->params. */
+    const struct rule_value *(*values)(const struct standard *standard, const struct rule *rule);
     /* SEVERITY_OFF: the rule is not judged. */
     enum severity (*severity)(const struct standard *standard, const struct rule *rule);
     const void *self;
@@ -65,7 +81,7 @@ struct judge; /* rules/judge.c; one thread at a time */
 const struct standard *judge_standard(const struct judge *judge);
 struct arena *judge_arena(struct judge *judge);
 uint64_t judge_param_number(const struct judge *judge, const char *name); /* NUMBER, SIZE, BOOL */
-struct rule_strings judge_param_strings(struct judge *judge, const char *name);
+struct rule_strings judge_param_strings(const struct judge *judge, const char *name);
 /* The profile is not pss-*, so that the rule judges by our own standard. */
 bool judge_by_standard(const struct judge *judge);
 /* The profile is a Pod Security one and its version is 1.MINOR or newer. */

@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; rules[i]; i++) {
         if (policy.standard.severity(&policy.standard, rules[i]) > SEVERITY_ERROR)
             abort();
-        (void)policy.standard.param(&policy.standard, rules[i], "budget");
+        if ((rules[i]->params != NULL) != (policy.standard.values(&policy.standard, rules[i]) != NULL))
+            abort();
     }
     for (size_t i = 0; i < policy.waiver_count; i++) {
         if (policy.waivers[i].reason.len == 0 || policy.waivers[i].rules.count == 0)
