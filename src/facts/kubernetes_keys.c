@@ -28,7 +28,7 @@ const struct key_def *key_find(const struct key_table *table, struct str key)
 
 static const struct key_def template_keys[] = {KEY("metadata", OBJECT), KEY("spec", OBJECT)};
 static const struct key_neighbour template_neighbours[] = {
-    {&key_pod, "the template's spec"}, {&key_metadata, "the template's metadata"}, {NULL, NULL}};
+    {&key_pod, "in the template's spec"}, {&key_metadata, "in the template's metadata"}, {NULL, NULL}};
 const struct key_table key_template = TABLE("a pod template", template_keys, 0, .neighbours = template_neighbours);
 
 static const struct key_def metadata_keys[] = {
@@ -95,10 +95,10 @@ static const struct key_def pod_keys[] = {
     KEY("workloadRef", OBJECT),
     KEY("schedulingGroup", OBJECT),
 };
-static const struct key_neighbour pod_neighbours[] = {{&key_pod_security, "the pod's securityContext"},
-                                                      {&key_container_security, "a container's securityContext"},
-                                                      {&key_container, "a container"},
-                                                      {&key_metadata, "the template's metadata"},
+static const struct key_neighbour pod_neighbours[] = {{&key_pod_security, "in the pod's securityContext"},
+                                                      {&key_container_security, "in a container's securityContext"},
+                                                      {&key_container, "in a container"},
+                                                      {&key_metadata, "in the template's metadata"},
                                                       {NULL, NULL}};
 const struct key_table key_pod = TABLE("the spec of a pod", pod_keys, POD_SLOTS, .neighbours = pod_neighbours);
 
@@ -121,11 +121,12 @@ static const struct key_def container_security_keys[] = {
     [SECURITY_PRIVILEGED] = KEY("privileged", BOOL),
     [SECURITY_PROC_MOUNT] = KEY("procMount", TEXT),
 };
-static const struct key_neighbour container_security_neighbours[] = {{&key_pod_security, "the pod's securityContext"},
-                                                                     {&key_capabilities, "capabilities"},
-                                                                     {&key_container, "the container"},
-                                                                     {&key_pod, "the pod's spec"},
-                                                                     {NULL, NULL}};
+static const struct key_neighbour container_security_neighbours[] = {
+    {&key_pod_security, "in the pod's securityContext"},
+    {&key_capabilities, "in capabilities"},
+    {&key_container, "in the container"},
+    {&key_pod, "in the pod's spec"},
+    {NULL, NULL}};
 const struct key_table key_container_security =
     TABLE("securityContext of a container", container_security_keys, SECURITY_CONTAINER_SLOTS,
           .neighbours = container_security_neighbours);
@@ -140,9 +141,9 @@ static const struct key_def pod_security_keys[] = {
     KEY("supplementalGroupsPolicy", TEXT),
 };
 static const struct key_neighbour pod_security_neighbours[] = {
-    {&key_container_security, "each container's securityContext"},
-    {&key_capabilities, "capabilities in a container's securityContext"},
-    {&key_pod, "the pod's spec"},
+    {&key_container_security, "in each container's securityContext"},
+    {&key_capabilities, "in capabilities in a container's securityContext"},
+    {&key_pod, "in the pod's spec"},
     {NULL, NULL}};
 const struct key_table key_pod_security =
     TABLE("securityContext of a pod", pod_security_keys, SECURITY_POD_SLOTS, .neighbours = pod_security_neighbours);
@@ -215,10 +216,10 @@ static const struct key_def container_keys[] = {
     KEY("targetContainerName", TEXT),
 };
 static const struct key_neighbour container_neighbours[] = {
-    {&key_container_security, "the container's securityContext"},
-    {&key_pod, "the pod's spec"},
-    {&key_pod_security, "the pod's securityContext"},
-    {&key_probe, "a probe"},
+    {&key_container_security, "in the container's securityContext"},
+    {&key_pod, "in the pod's spec"},
+    {&key_pod_security, "in the pod's securityContext"},
+    {&key_probe, "in a probe"},
     {NULL, NULL}};
 const struct key_table key_container =
     TABLE("a container", container_keys, CONTAINER_SLOTS, .neighbours = container_neighbours);
@@ -242,7 +243,7 @@ static const struct key_def env_keys[] = {
     [ENV_VALUE] = KEY("value", TEXT),
     [ENV_VALUE_FROM] = KEY_INTO("valueFrom", OBJECT, key_value_from),
 };
-static const struct key_neighbour env_neighbours[] = {{&key_value_from, "valueFrom"}, {NULL, NULL}};
+static const struct key_neighbour env_neighbours[] = {{&key_value_from, "in valueFrom"}, {NULL, NULL}};
 const struct key_table key_env = TABLE("an entry of env", env_keys, ENV_SLOTS, .neighbours = env_neighbours);
 
 static const struct key_def key_ref_keys[] = {KEY("name", TEXT), KEY("key", TEXT), KEY("optional", BOOL)};
@@ -278,7 +279,7 @@ static const struct key_def resources_keys[] = {
     [RESOURCES_REQUESTS] = KEY("requests", OBJECT),
     KEY_INTO("claims", LIST, key_claim),
 };
-static const struct key_neighbour resources_neighbours[] = {{&key_amounts, "limits or requests"}, {NULL, NULL}};
+static const struct key_neighbour resources_neighbours[] = {{&key_amounts, "in limits or requests"}, {NULL, NULL}};
 const struct key_table key_resources =
     TABLE("resources", resources_keys, RESOURCES_SLOTS, .neighbours = resources_neighbours);
 
@@ -309,7 +310,8 @@ static const struct key_def probe_keys[] = {
     KEY("successThreshold", WHOLE),
     KEY("terminationGracePeriodSeconds", WHOLE),
 };
-static const struct key_neighbour probe_neighbours[] = {{&key_http, "httpGet"}, {&key_exec, "exec"}, {NULL, NULL}};
+static const struct key_neighbour probe_neighbours[] = {
+    {&key_http, "in httpGet"}, {&key_exec, "in exec"}, {NULL, NULL}};
 const struct key_table key_probe = TABLE("a probe", probe_keys, PROBE_SLOTS, .neighbours = probe_neighbours);
 
 static const struct key_def sleep_keys[] = {KEY("seconds", WHOLE)};
@@ -328,7 +330,7 @@ static const struct key_def http_keys[] = {
     [HTTP_PATH] = KEY("path", TEXT), [HTTP_PORT] = KEY("port", WHOLE_OR_TEXT),  [HTTP_SCHEME] = KEY("scheme", TEXT),
     [HTTP_HOST] = KEY("host", TEXT), KEY_INTO("httpHeaders", LIST, key_header),
 };
-static const struct key_neighbour action_neighbours[] = {{&key_probe, "the probe itself"}, {NULL, NULL}};
+static const struct key_neighbour action_neighbours[] = {{&key_probe, "in the probe itself"}, {NULL, NULL}};
 const struct key_table key_http = TABLE("httpGet", http_keys, HTTP_SLOTS, .neighbours = action_neighbours);
 
 static const struct key_def tcp_keys[] = {
@@ -432,8 +434,8 @@ static const struct key_def volume_keys[] = {
     KEY("storageos", OBJECT),
     KEY("vsphereVolume", OBJECT),
 };
-static const struct key_neighbour volume_neighbours[] = {{&key_empty_dir, "emptyDir"},
-                                                         {&key_host_path, "hostPath"},
-                                                         {&key_mount, "volumeMounts of a container"},
+static const struct key_neighbour volume_neighbours[] = {{&key_empty_dir, "in emptyDir"},
+                                                         {&key_host_path, "in hostPath"},
+                                                         {&key_mount, "in volumeMounts of a container"},
                                                          {NULL, NULL}};
 const struct key_table key_volume = TABLE("a volume", volume_keys, VOLUME_SLOTS, .neighbours = volume_neighbours);

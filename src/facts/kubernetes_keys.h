@@ -36,7 +36,7 @@ struct key_def {
 /* A table whose keys are seen at a wrong place now and then. */
 struct key_neighbour {
     const struct key_table *table;
-    const char *where; /* "belongs in" follows in the message: "a container's securityContext" */
+    const char *where; /* where keys of that table belong: "in a container's securityContext" */
 };
 
 struct key_table {

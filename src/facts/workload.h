@@ -98,7 +98,7 @@ struct key_problem {
     struct str key;
     const char *object;     /* "securityContext of a container" */
     const char *suggestion; /* the key that is meant, or NULL */
-    const char *expected;   /* WRONG_TYPE: "a boolean"; MISPLACED: where it belongs; else NULL */
+    const char *expected;   /* WRONG_TYPE: "a boolean"; MISPLACED: where it belongs, "in ..."; else NULL */
 };
 
 struct workload {

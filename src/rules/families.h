@@ -70,3 +70,16 @@ extern const struct rule verified_downloads_rule;
 
 /* labels.c */
 extern const struct rule image_labels_rule;
+
+/* user.c */
+extern const struct rule non_root_user_rule;
+extern const struct rule numeric_user_rule;
+
+/* service.c, probes.c, cors.c: how a server meets its platform and its callers */
+extern const struct rule no_token_mount_rule;
+extern const struct rule scrape_annotations_rule;
+extern const struct rule probes_distinguish_rule;
+extern const struct rule no_wildcard_cors_rule;
+
+/* keys.c */
+extern const struct rule known_keys_rule;
