@@ -266,8 +266,10 @@ static bool judge_pin(struct judge *judge, enum severity severity, struct place 
     else
         judge_fail_as(judge, SEVERITY_WARNING, at, "'%.*s' has no digest: its tag can be pushed anew",
                       STR_ARG(image->text));
-    judge_expect(judge, "a version and the digest behind it: %.*s:%.*s@sha256:...", STR_ARG(image->repository),
-                 STR_ARG(image->tag.len && !str_eq_z(image->tag, "latest") ? image->tag : STR("VERSION")));
+    bool versioned = image->tag.len && !str_eq_z(image->tag, "latest");
+    struct str name = str_head(image->text, image->text.len - (versioned || !image->tag.len ? 0 : image->tag.len + 1));
+    judge_expect(judge, "a version and the digest behind it: %.*s%s@sha256:...", STR_ARG(name),
+                 versioned ? "" : ":VERSION");
     return true;
 }
 
