@@ -38,7 +38,7 @@ static struct fact_number first_set(struct fact_number deploy, struct fact_numbe
     if (!is_open(&deploy))
         return deploy;
     if (!is_open(&older) || deploy.fact.state == FACT_ABSENT)
-        return older.fact.state == FACT_ABSENT ? deploy : older;
+        return older.fact.node ? older : deploy; /* a null too: it is the nearest that is written */
     return deploy;
 }
 

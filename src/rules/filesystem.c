@@ -94,7 +94,7 @@ static void read_only_root(struct judge *judge, const struct workload *workload)
     if (written)
         judge_fail(judge, root->fact.at, "the root file system is writable: '%s' says so", key);
     else if (missed)
-        judge_fail(judge, root->fact.at, "the root file system is writable: '%.*s' is passed over where it stands",
+        judge_fail(judge, root->fact.at, "the root file system is writable: '%.*s' is not taken where it stands",
                    STR_ARG(missed->key));
     else
         judge_fail(judge, root->fact.at, "the root file system is writable: '%s' is not set", key);
@@ -208,8 +208,7 @@ static void judge_path(struct judge *judge, const struct workload *workload, str
     if (cover.mount) {
         const struct fact_bool *read_only = &cover.mount->read_only;
         if (fact_said(&read_only->fact) && read_only->value)
-            judge_fail(judge, cover.mount->at, "'%.*s' is mounted read-only, and nothing else there can be written to",
-                       STR_ARG(path));
+            judge_fail(judge, cover.mount->at, "'%.*s' is mounted read-only", STR_ARG(path));
         return;
     }
     if (moved_away(workload, path))
@@ -255,16 +254,17 @@ static const struct fact_item *find_option(const struct mount_fact *mount, const
     return found;
 }
 
+#define ANY_GROUP UINT64_MAX /* the image's list of users says which */
+
 /* The user and group that run, when they are known by number. */
 static bool running_user(const struct workload *workload, uint64_t *ret_user, uint64_t *ret_group)
 {
     const struct fact_number *user = &workload->run_as_user, *group = &workload->run_as_group;
-    *ret_group = fact_said(&group->fact) ? (uint64_t)group->value : 0;
+    *ret_group = fact_said(&group->fact) ? (uint64_t)group->value : ANY_GROUP;
     if (fact_said(&user->fact)) {
         *ret_user = (uint64_t)user->value;
         return true;
     }
-    *ret_group = UINT64_MAX;
     return user->fact.state == FACT_ABSENT && fact_said(&workload->image.fact) &&
            num_parse_u64(workload->image_name.user, ret_user);
 }
@@ -291,12 +291,13 @@ static void judge_mode(struct judge *judge, const struct workload *workload, con
         return;
     bool writable = uid == user    ? mode & 0200
                     : gid == group ? mode & 020
-                                   : (mode & 02) || (group == UINT64_MAX && (mode & 020));
+                                   : (mode & 02) || (group == ANY_GROUP && (mode & 020));
     if (writable)
         return;
     judge_fail(judge, mode_item->value.fact.at,
-               "user %llu can't write to '%.*s': mode %03llo lets only user %llu write", (unsigned long long)user,
-               STR_ARG(mount->target.value), (unsigned long long)mode, (unsigned long long)uid);
+               "user %llu can't write to '%.*s', which belongs to user %llu and has mode %03llo",
+               (unsigned long long)user, STR_ARG(mount->target.value), (unsigned long long)uid,
+               (unsigned long long)mode);
     judge_expect(judge, "mode=1777, or uid=%llu", (unsigned long long)user);
     judge_remedy(judge,
                  "Give the mount mode=1777 (in YAML's long form: mode: 0o1777), or the user's own uid= and gid=.");

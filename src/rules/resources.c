@@ -56,7 +56,6 @@ const struct rule resource_limits_rule = {
 
 struct resource {
     const char *param; /* its name in the parameter */
-    const char *key;   /* the platform's, for what is not known */
     const char *shown; /* in messages */
     const struct fact_number *limit;
     const struct fact_number *reserved; /* or NULL */
@@ -92,7 +91,7 @@ static bool only_reserved(const struct resource *resource)
 static void judge_resource(struct judge *judge, const struct resource *resource, const char *reservation)
 {
     const struct fact_number *limit = resource->limit;
-    if (!required(judge, resource->param) || fact_undecided(judge, &limit->fact, resource->key))
+    if (!required(judge, resource->param) || fact_undecided(judge, &limit->fact, limit->fact.path))
         return;
     if (is_zero(limit))
         judge_fail_as(judge, resource->severity, limit->fact.at, "a limit of %s for %s is no limit",
@@ -129,7 +128,6 @@ static void resource_limits(struct judge *judge, const struct workload *workload
     const char *reservation = compose ? "reservation" : "request";
     struct resource memory = {
         .param = "memory",
-        .key = compose ? "the memory limit" : "resources.limits.memory",
         .shown = "memory",
         .limit = &workload->memory_bytes,
         .reserved = &workload->memory_reservation_bytes,
@@ -138,7 +136,6 @@ static void resource_limits(struct judge *judge, const struct workload *workload
     };
     struct resource cpu = {
         .param = "cpu",
-        .key = compose ? "the CPU limit" : "resources.limits.cpu",
         .shown = "CPU",
         .limit = &workload->cpu_milli,
         .reserved = &workload->cpu_reservation_milli,
@@ -147,7 +144,6 @@ static void resource_limits(struct judge *judge, const struct workload *workload
     };
     struct resource pids = {
         .param = "pids",
-        .key = "pids_limit",
         .shown = "the number of processes",
         .limit = &workload->pids,
         .expected = "deploy.resources.limits.pids or pids_limit",
@@ -155,7 +151,6 @@ static void resource_limits(struct judge *judge, const struct workload *workload
     };
     struct resource storage = {
         .param = "ephemeral-storage",
-        .key = "resources.limits.ephemeral-storage",
         .shown = "ephemeral storage",
         .limit = &workload->ephemeral_bytes,
         .reserved = &workload->ephemeral_reservation_bytes,
