@@ -38,7 +38,7 @@ static size_t character_len(struct str s)
 
 static struct cell next_cell(struct str *rest, struct text_out *scratch)
 {
-    buf_reset(scratch->buf);
+    buf_truncate(scratch->buf, 0);
     if (rest->ptr[0] == '\t') {
         *rest = str_skip(*rest, 1);
         return (struct cell){STR("    "), TAB_COLUMNS};

@@ -87,6 +87,12 @@ static bool fails_run(const struct policy *policy, const struct report_finding *
            finding->severity >= least[policy->fail_on];
 }
 
+/* An unknown fact that keeps the run from passing. */
+static bool is_unanswered(const struct policy *policy, const struct report_finding *finding)
+{
+    return finding->verdict == REPORT_UNKNOWN && policy->fail_on_unknown;
+}
+
 static bool is_asked(const struct policy *policy, const struct rule *rule, enum surface surface)
 {
     const struct standard *standard = &policy->standard;
@@ -115,7 +121,9 @@ static struct counts count_group(const struct report *report, const struct repor
     for (size_t i = 0; i < group->count; i++) {
         const struct report_finding *finding = groups->findings[group->first + i];
         counts.failures += fails_run(report->policy, finding);
-        counts.skipped += finding->verdict != REPORT_FAILS;
+        bool unanswered = is_unanswered(report->policy, finding);
+        counts.errors += unanswered;
+        counts.skipped += finding->verdict != REPORT_FAILS && !unanswered;
     }
     if (group->file && group->file->state == REPORT_NOT_JUDGED) {
         counts.tests++;
@@ -160,12 +168,37 @@ static void begin_case(struct buf *out, const struct report_group *group)
     add_attribute(out, "file", group->name);
 }
 
-static void write_finding(struct buf *out, const struct report *report, const struct report_group *group,
-                          const struct report_finding *finding)
+/* Cases have names of their own: how often the rule was broken at the very same place before. */
+static size_t times_before(const struct report_groups *groups, size_t index, const struct report_group *group)
 {
+    const struct report_finding *finding = groups->findings[index];
+    size_t times = 0;
+    for (size_t i = index; i > group->first; i--) {
+        const struct report_finding *other = groups->findings[i - 1];
+        if (other->at.line != finding->at.line || other->at.column != finding->at.column)
+            break;
+        times += other->rule == finding->rule;
+    }
+    return times;
+}
+
+static void write_finding(struct buf *out, const struct report *report, const struct report_groups *groups,
+                          const struct report_group *group, size_t index)
+{
+    const struct report_finding *finding = groups->findings[index];
+    size_t times = times_before(groups, index, group);
     begin_case(out, group);
-    buf_addf(out, " line=\"%u\" name=\"%s (line %u, column %u)\">", (unsigned)finding->at.line, finding->rule->id,
+    buf_addf(out, " line=\"%u\" name=\"%s (line %u, column %u", (unsigned)finding->at.line, finding->rule->id,
              (unsigned)finding->at.line, (unsigned)finding->at.column);
+    if (times > 0)
+        buf_addf(out, ", %zu", times + 1);
+    buf_add_z(out, ")\">");
+    if (is_unanswered(report->policy, finding)) {
+        buf_add_z(out, "<error message=\"unknown: ");
+        add_xml(out, finding->message, true);
+        buf_add_z(out, "\" type=\"unknown\"/></testcase>\n");
+        return;
+    }
     if (finding->verdict != REPORT_FAILS) {
         bool waived = finding->verdict == REPORT_WAIVED;
         buf_addf(out, "<skipped message=\"%s: ", waived ? "waived" : "unknown");
@@ -202,7 +235,7 @@ static void write_suite(struct buf *out, const struct report *report, const stru
     if (group->file && group->file->state == REPORT_NOT_JUDGED)
         write_not_judged(out, group);
     for (size_t i = 0; i < group->count; i++)
-        write_finding(out, report, group, groups->findings[group->first + i]);
+        write_finding(out, report, groups, group, group->first + i);
     for (size_t i = 0; is_judged(group) && rules[i]; i++) {
         if (!is_asked(report->policy, rules[i], group->file->surface) || !is_kept(groups, group, rules[i]))
             continue;

@@ -5,7 +5,8 @@
  *
  * The format has no specification; this is what Jenkins, GitLab and GitHub's actions read (tests/data/report/
  * junit.xsd). A suite per file; a case per rule that was asked of it and kept, and one per finding: "failure" when it
- * fails the run, else a passing case that tells it in system-out; what is waived or unknown is "skipped". A file that
+ * fails the run, else a passing case that tells it in system-out; what is waived or unknown is "skipped" (an "error"
+ * where the policy wants no unknowns). A file that
  * was not judged is one case with an "error". Characters that XML can't hold (and bytes that are no UTF-8) become
  * U+FFFD. No times: a report is a pure function of what was judged.
  */

@@ -31,7 +31,7 @@ static void add_message_text(struct buf *out, struct str text)
 
 static void write_message(struct sarif *sarif, struct str text)
 {
-    buf_reset(&sarif->scratch);
+    buf_truncate(&sarif->scratch, 0);
     add_message_text(&sarif->scratch, text);
     json_field_object(&sarif->json, "message");
     json_field_str(&sarif->json, "text", buf_str(&sarif->scratch));
@@ -48,7 +48,7 @@ static void add_message_line(struct buf *out, const char *label, struct str text
 
 static void write_finding_message(struct sarif *sarif, const struct report_finding *finding)
 {
-    buf_reset(&sarif->scratch);
+    buf_truncate(&sarif->scratch, 0);
     add_message_text(&sarif->scratch, finding->message);
     add_message_line(&sarif->scratch, "in", finding->subject);
     add_message_line(&sarif->scratch, "expected", finding->expected);
@@ -72,7 +72,7 @@ static bool is_below_root(struct str name)
 static void write_artifact_location(struct sarif *sarif, const char *key, struct str name)
 {
     const struct report_group *group = report_groups_find(&sarif->groups, name);
-    buf_reset(&sarif->scratch);
+    buf_truncate(&sarif->scratch, 0);
     buf_add_z(&sarif->scratch, str_starts(name, STR("/")) ? "file://" : "");
     for (size_t i = 0; i < name.len; i++) {
         if (is_path_char(name.ptr[i]))
@@ -213,7 +213,7 @@ static void write_fingerprint(struct sarif *sarif, const struct report_finding *
     }
     uintptr_t times = (uintptr_t)*slot + 1;
     *slot = (void *)times;
-    buf_reset(&sarif->scratch);
+    buf_truncate(&sarif->scratch, 0);
     buf_add(&sarif->scratch, key, HASH_DIGITS);
     buf_addf(&sarif->scratch, ":%zu", (size_t)times);
     json_field_object(&sarif->json, "partialFingerprints");
@@ -314,11 +314,12 @@ static void write_artifact(struct sarif *sarif, const struct report_group *group
     bool known = group->file && group->file->state == REPORT_JUDGED;
     json_object(json);
     write_artifact_location(sarif, "location", group->name);
-    json_field_array(json, "roles");
-    json_z(json, "analysisTarget");
-    json_end(json);
-    if (known)
+    if (known) {
+        json_field_array(json, "roles");
+        json_z(json, "analysisTarget");
+        json_end(json);
         json_field_z(json, "sourceLanguage", group->file->surface == SURFACE_DOCKERFILE ? "dockerfile" : "yaml");
+    }
     json_end(json);
 }
 
@@ -342,7 +343,7 @@ static void write_run(struct sarif *sarif, struct str version)
     json_field_z(json, "columnKind", "unicodeCodePoints");
     json_field_object(json, "properties");
     json_field_z(json, "profile", profile_name(standard->profile));
-    buf_reset(&sarif->scratch);
+    buf_truncate(&sarif->scratch, 0);
     buf_addf(&sarif->scratch, "1.%u", standard->kubernetes_minor);
     json_field_str(json, "kubernetes", buf_str(&sarif->scratch));
     json_end(json);

@@ -28,7 +28,7 @@ void sarif_text(struct json_writer *json, const char *key, const char *text)
 static void write_name(struct json_writer *json, const struct rule *rule, struct buf *scratch)
 {
     bool upper = true;
-    buf_reset(scratch);
+    buf_truncate(scratch, 0);
     for (const char *c = rule->id; *c; c++) {
         if (*c != '-')
             buf_add_char(scratch, upper && *c >= 'a' && *c <= 'z' ? (char)(*c - ('a' - 'A')) : *c);
@@ -71,7 +71,7 @@ static void write_rule(struct json_writer *json, const struct rule *rule, struct
     sarif_text(json, "fullDescription", rule->rationale);
     json_field_object(json, "help");
     json_field_z(json, "text", rule->remedy);
-    buf_reset(scratch);
+    buf_truncate(scratch, 0);
     rule_page_markdown(rule, RULE_PAGE_HELP, scratch);
     json_field_str(json, "markdown", buf_str(scratch));
     json_end(json);

@@ -79,13 +79,20 @@ static void write_finding(const struct report_finding *finding, struct text_out 
     text_z(out, "\n");
 }
 
-static void write_findings(const struct report_groups *groups, struct text_out *out)
+/* What is unknown is told where it keeps the run from passing. */
+static bool is_listed(const struct report_finding *finding, const struct report *report, const struct text_out *out)
+{
+    return finding->verdict == REPORT_FAILS || out->verbose ||
+           (finding->verdict == REPORT_UNKNOWN && report->policy->fail_on_unknown);
+}
+
+static void write_findings(const struct report_groups *groups, const struct report *report, struct text_out *out)
 {
     for (size_t i = 0; i < groups->count; i++) {
         const struct report_group *group = &groups->items[i];
         for (size_t k = 0; k < group->count; k++) {
             const struct report_finding *finding = groups->findings[group->first + k];
-            if (finding->verdict == REPORT_FAILS || out->verbose)
+            if (is_listed(finding, report, out))
                 write_finding(finding, out);
         }
     }
@@ -179,7 +186,7 @@ static void write_verdict(const struct report *report, struct text_out *out)
     static const struct {
         const char *word;
         enum text_style style;
-    } verdicts[] = {{"pass", TEXT_GREEN}, {"fail", TEXT_RED}, {"no pass", TEXT_YELLOW}, {"no pass", TEXT_YELLOW}};
+    } verdicts[] = {{"pass", TEXT_GREEN}, {"fail", TEXT_RED}, {"incomplete", TEXT_YELLOW}, {"incomplete", TEXT_YELLOW}};
     int status = check_status(report);
     text_style(out, verdicts[status].style);
     text_f(out, "%s:", verdicts[status].word);
@@ -189,8 +196,8 @@ static void write_verdict(const struct report *report, struct text_out *out)
         text_z(out, "nothing was judged");
     else
         write_counts(report, out);
-    if (status == 3)
-        text_z(out, report->judged > 0 ? ", but not everything was judged" : "");
+    if (status == 3 && report->judged > 0)
+        text_z(out, report->not_judged > 0 ? ", but not everything was judged" : ", but not everything is known");
     text_z(out, "\n");
 }
 
@@ -201,7 +208,7 @@ void report_text_write(const struct report *report, struct text_out *out)
         out->buf->failed = true;
         return;
     }
-    write_findings(&groups, out);
+    write_findings(&groups, report, out);
     if (report->errors + report->warnings + report->notes > 0)
         text_z(out, "'barehull explain RULE' tells why a rule is there and shows how it is kept\n");
     write_coverage(report, out);
