@@ -89,7 +89,6 @@
 #define LIMIT_SHELL_HEREDOCS 8          /* that begin in one line */
 #define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */
 
-/* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
 /* Kubernetes manifests. */
 #define LIMIT_KUBERNETES_LISTS       16 /* lists in lists; kubectl writes one */
 #define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
@@ -107,6 +106,7 @@
 #define LIMIT_COMPOSE_NODES               (1U << 20) /* copied for 'extends': long chains of long services */
 #define LIMIT_COMPOSE_PROBLEMS            1000       /* of one project */
 
+/* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
 #define LIMIT_DISCOVER_FILES           2000000        /* entries of directories that are looked at, in all */
 #define LIMIT_DISCOVER_NAME_BYTES      (64ULL << 20)  /* names of one directory */
 #define LIMIT_DISCOVER_DEPTH           128            /* levels below a start; each holds a descriptor */

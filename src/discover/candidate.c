@@ -226,7 +226,7 @@ static int add_look(struct finder *finder, struct look *look, enum discover_as a
     if (look->not_judged)
         return finder_add_not_judged(finder, look->surface, candidate->source.shown, candidate->policy,
                                      look->not_judged, true, err);
-    if (look->surface == SURFACE_COMPOSE && as == DISCOVER_AUTO)
+    if (look->surface == SURFACE_COMPOSE && as == DISCOVER_AUTO && !candidate->source.reader)
         return compose_set_add(finder, candidate, look->bytes, look->end, err);
     struct check_input input;
     int r = finder_input(finder, candidate, look->surface, &input, err);

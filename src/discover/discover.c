@@ -114,14 +114,21 @@ static int name_path(struct finder *finder, struct str path, struct buf *absolut
     return buf_check(policy, err);
 }
 
-/* An entry of a walk whose name tells that it may be ours. */
+static bool may_be_ours(const char *name)
+{
+    struct str stem = classify_template_stem(str_z(name));
+    return classify_name(stem.len > 0 ? stem : str_z(name)) != NAME_OTHER;
+}
+
+static bool wants(void *self, const char *name)
+{
+    const struct finder *finder = self;
+    return finder->options->list_skipped || may_be_ours(name);
+}
+
 static int on_file(void *self, const struct walk_dir *dir, const char *name, struct err *err)
 {
     struct finder *finder = self;
-    struct str stem = classify_template_stem(str_z(name));
-    bool ours = classify_name(stem.len > 0 ? stem : str_z(name)) != NAME_OTHER;
-    if (!ours && !finder->options->list_skipped)
-        return 0;
     CLEANUP_BUF struct buf paths = BUF_INIT;
     struct str before[] = {buf_str(&finder->start_path), dir->sub, dir->shown, dir->policy};
     struct str texts[ARRAY_LEN(before)]; /* absolute, sub, shown, policy, each with a NUL */
@@ -146,8 +153,8 @@ static int on_file(void *self, const struct walk_dir *dir, const char *name, str
         .absolute = texts[0],
         .dir = dir,
     };
-    return ours ? candidate_add(finder, &candidate, DISCOVER_AUTO, err)
-                : finder_add_skipped(finder, &candidate, "its name is none of ours", err);
+    return may_be_ours(name) ? candidate_add(finder, &candidate, DISCOVER_AUTO, err)
+                             : finder_add_skipped(finder, &candidate, "its name is none of ours", err);
 }
 
 static int on_unreadable(void *self, struct str shown, struct str policy, const char *reason, struct err *err)
@@ -184,7 +191,7 @@ static int add_directory(struct finder *finder, int fd, struct str shown_path, c
                                    .gitignore = finder->options->gitignore,
                                    .files_left = &finder->files_left};
     int r = options.gitignore ? ignore_above(finder->ctx, path, &arena, &options.above, &options.prefix, err) : 0;
-    const struct walk_visitor visitor = {on_file, on_unreadable, finder};
+    const struct walk_visitor visitor = {wants, on_file, on_unreadable, finder};
     return r < 0 ? r : walk_directory(finder->ctx, fd, &options, &visitor, err);
 }
 

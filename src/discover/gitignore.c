@@ -186,13 +186,15 @@ static size_t match_one(struct str pattern, char c)
 struct retry {
     struct str pattern, path;
     bool set;
+    bool untried; /* not even without a byte */
 };
 
 static bool retry_next(struct retry *retry, bool within_component, struct str *pattern, struct str *path)
 {
     if (!retry->set || retry->path.len == 0 || (within_component && retry->path.ptr[0] == '/'))
         return false;
-    retry->path = str_skip(retry->path, 1);
+    retry->path = str_skip(retry->path, !retry->untried);
+    retry->untried = false;
     *pattern = retry->pattern;
     *path = retry->path;
     return true;
@@ -214,16 +216,14 @@ static bool match_glob(struct str pattern, struct str path)
             pattern = str_skip(pattern, run);
             bool ends = pattern.len == 0 || pattern.ptr[0] == '/' || str_starts(pattern, STR("\\/"));
             bool many = run > 1 && component && ends;
-            *(many ? &stars : &star) = (struct retry){pattern, path, true};
-            if (many) {
+            bool none = many && pattern.len > 0 && pattern.ptr[0] == '/'; /* it may stand for no component at all */
+            *(many ? &stars : &star) = (struct retry){pattern, path, true, none};
+            if (many && pattern.len == 0)
+                return true;
+            if (many)
                 star.set = false;
-                if (pattern.len == 0)
-                    return true;
-                if (pattern.ptr[0] == '/') /* or no component at all */
-                    pattern = str_skip(pattern, 1);
-            } else {
-                component = false;
-            }
+            pattern = str_skip(pattern, none);
+            component = none;
             continue;
         }
         if (pattern.len == 0 && path.len == 0)
@@ -246,8 +246,6 @@ static bool match_glob(struct str pattern, struct str path)
 
 static bool rule_matches(const struct gitignore_rule *rule, struct str path)
 {
-    if (rule->anywhere)
-        path = path_base(path);
     if (!str_starts(path, str_head(rule->pattern, rule->literal)))
         return false;
     struct str pattern = str_skip(rule->pattern, rule->literal);
@@ -257,9 +255,10 @@ static bool rule_matches(const struct gitignore_rule *rule, struct str path)
 
 enum gitignore_verdict gitignore_match(const struct gitignore *list, struct str path, bool is_dir)
 {
+    struct str name = list->count > 0 ? path_base(path) : path;
     for (size_t i = list->count; i > 0; i--) {
         const struct gitignore_rule *rule = &list->rules[i - 1];
-        if ((is_dir || !rule->dir_only) && rule_matches(rule, path))
+        if ((is_dir || !rule->dir_only) && rule_matches(rule, rule->anywhere ? name : path))
             return rule->negative ? GITIGNORE_INCLUDED : GITIGNORE_EXCLUDED;
     }
     return GITIGNORE_NONE;

@@ -9,8 +9,8 @@
  * trailing blank counts only behind a backslash; CR LF and a byte order mark are fine. A path below an excluded
  * directory is not asked for: nothing there can be included again.
  *
- * Bytes, no locale, no folding of case. The rules live in the arena and point into it. A match takes at most
- * pattern times path steps, without recursion. Limits: LIMIT_DISCOVER_IGNORE_BYTES is the reader's to hold.
+ * Bytes, no locale, no folding of case. The rules live in the arena and point into it. A match goes
+ * back to the last star of each sort only, without recursion. Limits: LIMIT_DISCOVER_IGNORE_BYTES is the reader's.
  */
 #include "base/arena.h"
 #include "base/err.h"

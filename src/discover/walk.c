@@ -48,6 +48,15 @@ static bool kind_of(int dirfd, const struct dirent *entry, bool *ret_is_dir)
     return type == DT_DIR || type == DT_REG;
 }
 
+static bool is_wanted(struct walk *walk, int dirfd, const struct dirent *entry, bool *ret_is_dir)
+{
+    const struct walk_visitor *visitor = walk->visitor;
+    bool wanted = visitor->wants(visitor->self, entry->d_name);
+    if (!wanted && entry->d_type == DT_REG)
+        return false;
+    return kind_of(dirfd, entry, ret_is_dir) && (wanted || *ret_is_dir);
+}
+
 static bool is_passed_over(struct walk *walk, const struct ignore_level *level, const char *name, bool is_dir)
 {
     if (is_dir && is_never_entered(name))
@@ -93,7 +102,7 @@ static int read_names(struct walk *walk, int dirfd, const struct ignore_level *l
             *ret_reason = "there are too many files";
         else
             --*walk->options->files_left;
-        if (*ret_reason || !kind_of(dirfd, entry, &is_dir) || is_passed_over(walk, level, name, is_dir))
+        if (*ret_reason || !is_wanted(walk, dirfd, entry, &is_dir) || is_passed_over(walk, level, name, is_dir))
             continue;
         char *copy = arena_z(arena, str_z(name));
         if (!copy || !VEC_PUSH(&names, ((struct walk_name){copy, is_dir})))

@@ -23,10 +23,12 @@ struct walk_dir {
     struct str policy; /* as it is relative to the policy's directory, likewise */
     struct str sub;    /* relative to the start, likewise */
     const struct walk_name *names;
-    size_t count; /* files and directories that are not passed over, in order */
+    size_t count; /* directories, and files that are wanted, less what is passed over; in order */
 };
 
 struct walk_visitor {
+    /* Whether files of this name matter; asked before anything else, so that the others cost next to nothing. */
+    bool (*wants)(void *self, const char *name);
     int (*file)(void *self, const struct walk_dir *dir, const char *name, struct err *err);
     /* The directory of these paths is not looked at, because of REASON. */
     int (*unreadable)(void *self, struct str shown, struct str policy, const char *reason, struct err *err);

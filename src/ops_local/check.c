@@ -79,10 +79,7 @@ static int discover(const struct op_ctx *ctx, const struct check_args *args, con
         .base = base,
         .list_skipped = false,
     };
-    const struct str here = STR(".");
-    bool named = args->paths.len > 0;
-    return discover_paths(ctx, named ? args->paths.ptr : &here, named ? args->paths.len : 1, &options, ret_discover,
-                          err);
+    return discover_paths(ctx, args->paths.ptr, args->paths.len, &options, ret_discover, err);
 }
 
 static int run(const struct op_services *services, const struct op_ctx *ctx, const void *args_any, void *result_any,
