@@ -170,6 +170,11 @@ void judge_nomem(struct judge *judge)
     judge->nomem = true;
 }
 
+void judge_nomem(struct judge *judge)
+{
+    judge->nomem = true;
+}
+
 void judge_fact(struct judge *judge, const struct fact *fact)
 {
     if (judge->last)

@@ -181,7 +181,10 @@ static void expect_array(struct judge *judge, const struct fact_command *command
         buf_add_char(&text, '"');
     }
     buf_add_char(&text, ']');
-    judge_expect(judge, "%s", buf_z(&text));
+    if (buf_check(&text, NULL) != 0)
+        judge_nomem(judge);
+    else
+        judge_expect(judge, "%s", buf_z(&text));
 }
 
 /* WHAT: "the shell form of CMD". Warns where the shell is there. */
