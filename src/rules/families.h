@@ -41,6 +41,17 @@ extern const struct rule no_unmasked_proc_rule;
 extern const struct rule exec_form_rule;
 extern const struct rule no_shell_syntax_rule;
 
+/* resolve.c */
+extern const struct rule entrypoint_resolves_rule;
+
+/* fit.c: what builder stages made against the image it is copied into */
+extern const struct rule libc_matches_rule;
+extern const struct rule interpreter_matches_rule;
+
+/* health.c */
+extern const struct rule healthcheck_runs_rule;
+extern const struct rule healthcheck_present_rule;
+
 /* secrets.c */
 extern const struct rule no_secrets_rule;
 
