@@ -170,11 +170,6 @@ void judge_nomem(struct judge *judge)
     judge->nomem = true;
 }
 
-void judge_nomem(struct judge *judge)
-{
-    judge->nomem = true;
-}
-
 void judge_fact(struct judge *judge, const struct fact *fact)
 {
     if (judge->last)
