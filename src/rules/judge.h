@@ -100,9 +100,6 @@ void judge_fact(struct judge *judge, const struct fact *fact);
 /* Another subject than the container, pod or final stage that is judged: a builder stage. */
 void judge_subject(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* A rule could not have the memory that it needs: the whole judgement fails with ERR_NOMEM. */
-void judge_nomem(struct judge *judge);
-
 /*
  * Runs every rule of the profile over one build or one pod with its containers. Findings are added to *FINDINGS in the
  * order of rules; sorting is the caller's. Errors: ERR_NOMEM.
