@@ -169,14 +169,13 @@ static bool tell_switch(struct judge *judge, const struct shell_command *command
         if (!listed(switches[i].programs, name) || !is_switch(&switches[i], command, at, &last))
             continue;
         struct place place = from_to(command->words[at].at, command->words[last].at);
-        judge_fail(judge, place, "%s: '%.*s' does not check %s", place_shown(place, judge_arena(judge)), STR_ARG(name),
+        judge_fail(judge, place, "%s: '%.*s' does not check %s", judge_shown(judge, place), STR_ARG(name),
                    switches[i].what);
         return true;
     }
     if (str_eq_z(name, "curl") && is_short_insecure(command->words[at].text)) {
         struct place place = command->words[at].at;
-        judge_fail(judge, place, "%s: 'curl' does not check the server's certificate",
-                   place_shown(place, judge_arena(judge)));
+        judge_fail(judge, place, "%s: 'curl' does not check the server's certificate", judge_shown(judge, place));
         return true;
     }
     return false;
@@ -199,8 +198,7 @@ static bool judge_options(struct judge *judge, const struct shell_command *comma
             judge_fail(judge, word->at, "'trusted=yes': apt does not check the signatures of this archive");
             told = true;
         } else if (is_downloader(name) && is_options_variable(word)) {
-            judge_unknown(judge, word->at, "the options in %s are not known here",
-                          place_shown(word->at, judge_arena(judge)));
+            judge_unknown(judge, word->at, "the options in %s are not known here", judge_shown(judge, word->at));
             told = true;
         }
     }
@@ -231,7 +229,7 @@ static bool judge_variable(struct judge *judge, struct place at, struct str name
         if (!str_eq_z(name, variables[i].name) ||
             !(variables[i].value ? str_eq_z(value, variables[i].value) : value.len > 0))
             continue;
-        judge_fail(judge, at, "%s: %s", place_shown(at, judge_arena(judge)), variables[i].what);
+        judge_fail(judge, at, "%s: %s", judge_shown(judge, at), variables[i].what);
         return true;
     }
     return false;
@@ -336,11 +334,9 @@ static void judge_add(struct judge *judge, const struct build *build, const stru
         if (source->remote && git && names_commit(source->path.value))
             continue;
         if (source->remote)
-            judge_fail(judge, at, "%s is added without a %s", place_shown(at, judge_arena(judge)),
-                       git ? "commit" : "digest");
+            judge_fail(judge, at, "%s is added without a %s", judge_shown(judge, at), git ? "commit" : "digest");
         else if (source->path.fact.state == FACT_UNKNOWN && str_starts(source->path.value, STR("$")))
-            judge_unknown(judge, at, "whether %s is a download hangs on a variable",
-                          place_shown(at, judge_arena(judge)));
+            judge_unknown(judge, at, "whether %s is a download hangs on a variable", judge_shown(judge, at));
         else
             continue;
         judge_expect(judge, "%s", git ? "the commit behind '#'" : "ADD --checksum=sha256:...");

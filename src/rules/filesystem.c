@@ -319,7 +319,9 @@ static void writable_paths(struct judge *judge, const struct workload *workload)
     struct str rest = str_z(server ? server->writes : ""), path;
     while (str_next_word(&rest, &path))
         judge_path(judge, workload, path, &shortage);
-    if (shortage.count)
+    if (buf_check(&shortage.paths, NULL) != 0)
+        judge_nomem(judge);
+    else if (shortage.count)
         tell_shortage(judge, workload, server, &shortage);
     buf_done(&shortage.paths);
 }

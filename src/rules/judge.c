@@ -165,6 +165,13 @@ void judge_subject(struct judge *judge, const char *format, ...)
         judge->last->subject = text;
 }
 
+const char *judge_shown(struct judge *judge, struct place place)
+{
+    const char *shown = place_shown(place, judge->arena);
+    judge->nomem |= shown == NULL;
+    return shown ? shown : "''";
+}
+
 void judge_nomem(struct judge *judge)
 {
     judge->nomem = true;

@@ -99,6 +99,8 @@ void judge_related(struct judge *judge, struct place at, const char *format, ...
 void judge_fact(struct judge *judge, const struct fact *fact);
 /* Memory was short while the rule looked: the judging as a whole fails with ERR_NOMEM. */
 void judge_nomem(struct judge *judge);
+/* place_shown in the judge's arena; never NULL. */
+const char *judge_shown(struct judge *judge, struct place place);
 /* Another subject than the container, pod or final stage that is judged: a builder stage. */
 void judge_subject(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -45,7 +45,7 @@ const struct rule known_keys_rule = {
 
 static void judge_unknown_key(struct judge *judge, const struct key_problem *problem)
 {
-    const char *shown = place_shown(problem->at, judge_arena(judge));
+    const char *shown = judge_shown(judge, problem->at);
     judge_fail(judge, problem->at, "%s is no key of %s", shown ? shown : "this", problem->object);
     if (!problem->suggestion)
         return;
@@ -55,7 +55,7 @@ static void judge_unknown_key(struct judge *judge, const struct key_problem *pro
 
 static void judge_misplaced(struct judge *judge, const struct key_problem *problem)
 {
-    const char *shown = place_shown(problem->at, judge_arena(judge));
+    const char *shown = judge_shown(judge, problem->at);
     const char *name = problem->suggestion;
     judge_fail(judge, problem->at, "%s has no effect in %s", shown ? shown : "this", problem->object);
     if (!problem->expected)
@@ -71,7 +71,7 @@ static void judge_misplaced(struct judge *judge, const struct key_problem *probl
 
 static void judge_wrong_type(struct judge *judge, const struct key_problem *problem)
 {
-    const char *shown = place_shown(problem->at, judge_arena(judge));
+    const char *shown = judge_shown(judge, problem->at);
     judge_fail(judge, problem->at, "'%.*s' of %s is %s, not %s", STR_ARG(problem->key), problem->object,
                shown ? shown : "something else", problem->expected);
     judge_expect(judge, "%s", problem->expected);

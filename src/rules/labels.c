@@ -67,6 +67,10 @@ static void image_labels(struct judge *judge, const struct build *build)
         }
     if (count == 0)
         return;
+    if (buf_check(&missing, NULL) != 0) {
+        judge_nomem(judge);
+        return;
+    }
     if (unclear)
         judge_unknown(judge, build->at, "a label's name hangs on a variable, and %s %s not set otherwise",
                       buf_z(&missing), count > 1 ? "are" : "is");

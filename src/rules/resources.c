@@ -95,7 +95,7 @@ static void judge_resource(struct judge *judge, const struct resource *resource,
         return;
     if (is_zero(limit))
         judge_fail_as(judge, resource->severity, limit->fact.at, "a limit of %s for %s is no limit",
-                      place_shown(limit->fact.at, judge_arena(judge)), resource->shown);
+                      judge_shown(judge, limit->fact.at), resource->shown);
     else if (!is_missing(limit))
         return;
     else if (only_reserved(resource))

@@ -195,7 +195,7 @@ static bool tell_tools(struct judge *judge, struct shell_script script)
         judge_fail(judge, first->at, "'%.*s' runs in the stage that ships", STR_ARG(command_base_name(first->text)));
     else if (unclear)
         judge_unknown(judge, unclear->at, "%s runs in the stage that ships, and is not known",
-                      place_shown(unclear->at, judge_arena(judge)));
+                      judge_shown(judge, unclear->at));
     if (first)
         judge_expect(judge, "a builder stage runs it, and COPY --from takes what it makes");
     return first || unclear;
@@ -296,7 +296,7 @@ static void judge_source(struct judge *judge, const struct build *build, const s
                          const struct copy_source *source)
 {
     struct place at = source->path.fact.at;
-    const char *shown = place_shown(at, judge_arena(judge));
+    const char *shown = judge_shown(judge, at);
     const char *ballast = NULL;
     if (source->heredoc || source->remote)
         return;
@@ -304,7 +304,7 @@ static void judge_source(struct judge *judge, const struct build *build, const s
         judge_fail(judge, at, "the whole file system of %.*s ships",
                    STR_ARG(build->stages[copy->from_stage->index].shown));
     else if (source->whole && copy->from.fact.state != FACT_ABSENT)
-        judge_fail(judge, at, "the whole file system of %s ships", place_shown(copy->from.fact.at, judge_arena(judge)));
+        judge_fail(judge, at, "the whole file system of %s ships", judge_shown(judge, copy->from.fact.at));
     else if (source->whole)
         judge_fail(judge, at, "the whole build context ships");
     else if (source->path.fact.state == FACT_UNKNOWN && str_starts(source->path.value, STR("$")))
@@ -369,7 +369,7 @@ static void judge_shell(struct judge *judge, const struct build *build, const st
                         const struct copy_source *source)
 {
     struct place at = source->path.fact.at;
-    const char *shown = place_shown(at, judge_arena(judge));
+    const char *shown = judge_shown(judge, at);
     if (source->whole)
         return;
     if (source->shell == IMAGE_YES)
@@ -447,7 +447,7 @@ static void judge_manager(struct judge *judge, const struct build *build, const 
         judge_fail(judge, copy->destination.fact.at, "'%.*s' is a package manager",
                    STR_ARG(last_component(destination)));
     else if (source->path.fact.state == FACT_UNKNOWN && str_starts(path, STR("$")) && programs)
-        judge_unknown(judge, at, "what %s brings hangs on a variable", place_shown(at, judge_arena(judge)));
+        judge_unknown(judge, at, "what %s brings hangs on a variable", judge_shown(judge, at));
     else
         return;
     judge_expect(judge, "an image without a package manager");

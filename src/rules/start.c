@@ -210,6 +210,8 @@ static void judge_shell_text(struct judge *judge, const struct fact_command *com
         return;
     }
     const char *what = arena_printf(judge_arena(judge), "the shell form of %s", name);
+    if (!what)
+        judge_nomem(judge);
     judge_shell_use(judge, command->fact.at, what ? what : name, shell);
     expect_array(judge, command, "");
 }
@@ -227,6 +229,8 @@ static void judge_words(struct judge *judge, enum surface surface, const struct 
         return;
     const struct command_word *word = &line.words[line.program];
     const char *what = arena_printf(judge_arena(judge), "'%.*s -c'", STR_ARG(command_base_name(word->text)));
+    if (!what)
+        judge_nomem(judge);
     judge_shell_use(judge, word->at, what ? what : "the command", shell);
 }
 
