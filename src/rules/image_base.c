@@ -93,12 +93,11 @@ static void tell_base(struct judge *judge, const struct stage_fact *final)
                    image->package_manager == IMAGE_YES ? " and a package manager ship" : " ships");
         break;
     case IMAGE_BUSYBOX:
-        judge_fail(judge, final->image_at, "'%.*s' is busybox: a shell and its tools ship with it",
-                   STR_ARG(image->text));
+        judge_fail(judge, final->image_at, "'%.*s' is a shell and its tools", STR_ARG(image->text));
         break;
     case IMAGE_FULL:
         judge_fail(judge, final->image_at,
-                   "'%.*s' is a full distribution: a shell, a package manager and many tools ship with it",
+                   "'%.*s' comes with a full distribution: a shell, a package manager and many tools",
                    STR_ARG(image->text));
         break;
     case IMAGE_OTHER:
