@@ -65,6 +65,11 @@ static void add_action(struct buf *out, const struct op_param *param)
         for (const struct op_choice *choice = param->choices; choice->name; choice++)
             buf_addf(out, "%s%s", choice == param->choices ? "" : "\\n", choice->name);
         buf_add_z(out, "'");
+    } else if (param->candidate) {
+        buf_add_z(out, "_barehull_reply -W $'");
+        for (size_t i = 0; param->candidate(i); i++)
+            buf_addf(out, "%s%s", i == 0 ? "" : "\\n", param->candidate(i));
+        buf_add_z(out, "'");
     } else if (param->type == OP_PATH_IN || param->type == OP_PATH_OUT) {
         buf_addf(out, "compopt -o filenames 2>/dev/null; _barehull_reply %s",
                  param->flags & OP_DIRECTORY ? "-d" : "-f");

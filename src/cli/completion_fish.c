@@ -21,6 +21,11 @@ static void add_value(struct buf *out, const struct op_param *param)
         for (const struct op_choice *choice = param->choices; choice->name; choice++)
             buf_addf(out, "%s%s", choice == param->choices ? "" : " ", choice->name);
         buf_add_z(out, "'");
+    } else if (param->candidate) {
+        buf_add_z(out, " -x -a '");
+        for (size_t i = 0; param->candidate(i); i++)
+            buf_addf(out, "%s%s", i == 0 ? "" : " ", param->candidate(i));
+        buf_add_z(out, "'");
     } else if (param->flags & OP_DIRECTORY) {
         buf_add_z(out, " -x -a '(__fish_complete_directories)'");
     } else if (param->type == OP_PATH_IN || param->type == OP_PATH_OUT) {
@@ -61,7 +66,7 @@ static void add_operation(struct buf *out, const struct op_table *table, const s
             for (const struct operation *const *item = table->items; *item; item++)
                 buf_addf(out, "%s%s", item == table->items ? "" : " ", (*item)->name);
             buf_add_z(out, "'");
-        } else if (param->type == OP_ENUM) {
+        } else if (param->type == OP_ENUM || param->candidate) {
             add_value(out, param);
         } else if (param->type == OP_PATH_IN || param->type == OP_PATH_OUT) {
             buf_add_z(out, " -F");

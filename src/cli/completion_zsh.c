@@ -29,6 +29,11 @@ static void add_action(struct buf *out, const struct op_param *param)
         for (const struct op_choice *choice = param->choices; choice->name; choice++)
             buf_addf(out, "%s%s", choice == param->choices ? "" : " ", choice->name);
         buf_add_z(out, ")");
+    } else if (param->candidate) {
+        buf_add_z(out, "(");
+        for (size_t i = 0; param->candidate(i); i++)
+            buf_addf(out, "%s%s", i == 0 ? "" : " ", param->candidate(i));
+        buf_add_z(out, ")");
     } else if (param->type == OP_PATH_IN || param->type == OP_PATH_OUT) {
         buf_add_z(out, param->flags & OP_DIRECTORY ? "_files -/" : "_files");
     } else if (param->metavar && str_eq_z(str_z(param->metavar), "COMMAND")) {

@@ -6,11 +6,15 @@
 #include "ops_local/cache.h"
 #include "ops_local/check.h"
 #include "ops_local/inspect.h"
+#include "ops_pure/explain.h"
+#include "ops_pure/rules.h"
 
 /* A new command: its file in ops_local/ or ops_pure/, and a line here. */
 static const struct operation *const items[] = {
     &build_operation,
     &check_operation,
+    &explain_operation,
+    &rules_operation,
     &cache_operation,
     &inspect_operation,
     &cli_help_operation,

@@ -84,6 +84,7 @@ struct op_param {
     const char *default_text; /* as it would be typed; NULL: absent (false, 0, the first choice) */
     const char *env;          /* environment variable that gives the default; it is in config/env.h's table too */
     const struct op_choice *choices;
+    const char *(*candidate)(size_t index); /* STRING: words that completions offer, until NULL; or NULL */
     int64_t min, max;
     size_t offset, size; /* of the field: OP_AT(struct build_args, platform) */
 };

@@ -80,14 +80,21 @@ static int check_param_type(const struct operation *op, const struct op_param *p
     return 0;
 }
 
+/* "--no-x" is the opposite of "--x" where that can be negated. */
+static bool is_negation(const struct operation *op, const char *name)
+{
+    const struct op_param *param =
+        str_starts(str_z(name), STR("no-")) ? op_param_find(op->params, str_z(name + 3)) : NULL;
+    return param && (param->flags & OP_NEGATABLE);
+}
+
 static int check_params(const struct operation *op, struct err *err)
 {
     bool optional_seen = false, rest_seen = false;
     if (op_param_count(op->params) > OP_PARAMS_MAX)
         return mistake(err, op, "more than %d parameters", OP_PARAMS_MAX);
     for (const struct op_param *param = op->params; param && param->name; param++) {
-        if (!is_name(param->name, '-') || strlen(param->name) >= OP_NAME_MAX ||
-            str_starts(str_z(param->name), STR("no-")))
+        if (!is_name(param->name, '-') || strlen(param->name) >= OP_NAME_MAX || is_negation(op, param->name))
             return mistake(err, op, "'%s' is no name for a parameter", param->name);
         if (op_param_find(op->params, str_z(param->name)) != param)
             return mistake(err, op, "two parameters '%s'", param->name);

@@ -7,6 +7,7 @@
  */
 #include "check/check.h"
 #include "op/operation.h"
+#include "ops_pure/rule_result.h"
 
 struct check_options {
     int profile; /* index into check_profile_choices: 0 is the policy's */
@@ -36,6 +37,7 @@ extern const struct op_choice check_fail_on_choices[];
      .type = OP_STRING,                                                                                                \
      .flags = OP_REPEATED,                                                                                             \
      .metavar = "RULE",                                                                                                \
+     .candidate = rule_candidate,                                                                                      \
      .summary = "judge by this rule alone",                                                                            \
      OP_AT(args, member.only)},                                                                                       \
     {.name = "fail-on",                                                                                                \

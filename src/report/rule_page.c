@@ -55,10 +55,11 @@ static void add_code(struct buf *out, enum surface surface, const char *text)
 }
 
 /* Our own prose, with what Markdown would take for markup made harmless. */
-static void add_prose(struct buf *out, const char *text)
+void rule_page_prose(const char *text, struct buf *out)
 {
     for (; *text; text++) {
-        if (*text == '*' || *text == '_' || *text == '<' || *text == '`' || *text == '\\' || *text == '[')
+        if (*text == '*' || *text == '_' || *text == '<' || *text == '`' || *text == '\\' || *text == '[' ||
+            *text == '|')
             buf_add_char(out, '\\');
         buf_add_char(out, *text);
     }
@@ -68,7 +69,7 @@ static void add_prose(struct buf *out, const char *text)
 static void add_sentence(struct buf *out, const char *text)
 {
     size_t start = out->len;
-    add_prose(out, text);
+    rule_page_prose(text, out);
     if (out->failed || out->len == start)
         return;
     char *first = &out->ptr[start];
@@ -97,7 +98,7 @@ static void add_params(const struct rule *rule, struct buf *out)
     buf_add_z(out, "\n## Parameters\n\nSet under `rules` in `.barehull.yaml`.\n\n");
     for (const struct rule_param *param = rule->params; param->name; param++) {
         buf_addf(out, "- `%s` (%s) - ", param->name, param_type_name(param->type));
-        add_prose(out, param->summary);
+        rule_page_prose(param->summary, out);
         if (param->default_text)
             buf_addf(out, " (default: `%s`)", param->default_text);
         buf_add_char(out, '\n');
@@ -111,7 +112,7 @@ static void add_sources(const struct rule *rule, struct buf *out)
     buf_add_z(out, "\n## Sources\n\n");
     for (const struct rule_source *source = rule->sources; source->title; source++) {
         buf_add_z(out, "- [");
-        add_prose(out, source->title);
+        rule_page_prose(source->title, out);
         buf_addf(out, "](%s)\n", source->url);
     }
 }

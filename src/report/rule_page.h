@@ -15,6 +15,9 @@ enum rule_page_part {
 void rule_page_markdown(const struct rule *rule, enum rule_page_part part, struct buf *out);
 void rule_page_text(const struct rule *rule, struct text_out *out);
 
+/* TEXT, with what Markdown would take for markup made harmless. */
+void rule_page_prose(const char *text, struct buf *out);
+
 /* "dockerfile, compose" / "standard, pss-baseline". */
 void rule_page_surfaces(const struct rule *rule, struct buf *out);
 void rule_page_profiles(const struct rule *rule, struct buf *out);

@@ -122,7 +122,9 @@ static void test_params(void **state)
     ASSERT_MISTAKE("'Flag' is no name for a parameter", sample.params[2].name = "Flag");
     ASSERT_MISTAKE("'a_b' is no name for a parameter", sample.params[2].name = "a_b");
     ASSERT_MISTAKE("'a-' is no name for a parameter", sample.params[2].name = "a-");
-    ASSERT_MISTAKE("'no-flag' is no name for a parameter", sample.params[2].name = "no-flag");
+    ASSERT_MISTAKE(
+        "'no-flag' is no name for a parameter",
+        (sample.params[3].name = "flag", sample.params[3].flags = OP_NEGATABLE, sample.params[2].name = "no-flag"));
     ASSERT_MISTAKE("two parameters 'list'", sample.params[2].name = "list");
     ASSERT_MISTAKE("two options '-l'", sample.params[2].letter = 'l');
     ASSERT_MISTAKE("summary of parameter 'flag' is not in style", sample.params[2].summary = "A flag");
