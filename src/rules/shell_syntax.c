@@ -89,12 +89,11 @@ int shell_syntax_join(enum surface surface, const struct fact_command *entrypoin
 
 /* Languages and patterns of their own, or a shell that they start. */
 static const char *const own_all[] = {
-    "awk",          "gawk",       "mawk",    "nawk",      "sed",      "jq",    "yq",          "envsubst", "perl",
-    "grep",         "egrep",      "rg",      "mongosh",   "mongo",    "psql",  "mysql",       "mariadb",  "redis-cli",
-    "nginx",        "openresty",  "su",      "runuser",   "ssh",      "watch", "nodemon",     "flock",    "parallel",
-    "concurrently", "entr",       "reflex",  "dockerize", "gomplate", "confd", "supervisord", "expect",   "tclsh",
-    "logstash",     "vector",     "npx",     "promtool",  "curl",     "kcat",  "influx",      "xargs",    "script",
-    "setpriv",      "fluent-bit", "fluentd", NULL};
+    "awk",          "gawk",      "mawk",     "nawk",      "sed",      "jq",      "yq",          "envsubst", "perl",
+    "grep",         "egrep",     "rg",       "mongosh",   "mongo",    "psql",    "mysql",       "mariadb",  "redis-cli",
+    "nginx",        "openresty", "su",       "runuser",   "ssh",      "watch",   "nodemon",     "flock",    "parallel",
+    "concurrently", "entr",      "reflex",   "dockerize", "gomplate", "confd",   "supervisord", "expect",   "tclsh",
+    "logstash",     "vector",    "promtool", "influx",    "script",   "setpriv", "fluent-bit",  "fluentd",  NULL};
 /* Programs whose text stands behind an option. */
 static const char *const own_behind_option[] = {"python", "python3", "node", "ruby", "php", "lua", "deno", "bun", NULL};
 static const char *const text_options[] = {"-c", "-e", "-p", "-pe", "-r", "--eval", "--print", "eval", NULL};

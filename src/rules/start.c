@@ -4,6 +4,8 @@
 #include "rules/judge.h"
 #include "rules/shell_syntax.h"
 
+#include <string.h>
+
 static void judge_form_of_build(struct judge *judge, const struct build *build);
 static void judge_form_of_workload(struct judge *judge, const struct workload *workload);
 static void judge_syntax_of_build(struct judge *judge, const struct build *build);
@@ -420,6 +422,26 @@ static void judge_references(struct judge *judge, const struct workload *workloa
     }
 }
 
+/* Compose splits a text up to the first operator and drops the rest without a word. */
+static void judge_cut(struct judge *judge, const struct fact_command *command)
+{
+    if (!fact_said(&command->fact) || command->form != COMMAND_SPLIT || command->word_count == 0)
+        return;
+    struct place last = command->words[command->word_count - 1].at, all = command->fact.at;
+    uint32_t end = last.span.offset + last.span.len, all_end = all.span.offset + all.span.len;
+    if (!last.source || last.source != all.source || end < all.span.offset || end >= all_end)
+        return;
+    struct str rest = str_trim_left(place_text((struct place){all.source, {end, all_end - end}}));
+    size_t len = 0;
+    while (len < rest.len && len < 2 && rest.ptr[len] && strchr("&|;<>", rest.ptr[len]))
+        len++;
+    if (len == 0)
+        return;
+    struct place at = {all.source, {(uint32_t)(rest.ptr - all.source->bytes.ptr), (uint32_t)len}};
+    judge_fail(judge, at, "Compose stops reading at '%.*s', and what follows is dropped: no shell reads this command",
+               STR_ARG(str_head(rest, len)));
+}
+
 static void judge_syntax_of_workload(struct judge *judge, const struct workload *workload)
 {
     enum surface surface = workload->pod->surface;
@@ -427,6 +449,8 @@ static void judge_syntax_of_workload(struct judge *judge, const struct workload 
     const struct probe_fact *probes[] = {&workload->health,   &workload->startup,    &workload->readiness,
                                          &workload->liveness, &workload->post_start, &workload->pre_stop};
     judge_command(judge, surface, &workload->entrypoint, &workload->command, &line);
+    judge_cut(judge, &workload->entrypoint);
+    judge_cut(judge, &workload->command);
     if (surface == SURFACE_KUBERNETES)
         judge_references(judge, workload, &line);
     for (size_t i = 0; i < ARRAY_LEN(probes); i++)
