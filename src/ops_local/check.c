@@ -136,7 +136,7 @@ static const char *const see_also[] = {"explain", "rules", NULL};
 
 const struct operation check_operation = {
     .name = "check",
-    .group = "Standard",
+    .group = "Checks",
     .summary = "judge Dockerfiles, Compose files and manifests by one standard",
     .description = "Reads Dockerfiles, Compose files and Kubernetes manifests, and tells where they fall short of a "
                    "hardened, distroless container: each finding with its place, what was found, what belongs there "
