@@ -71,7 +71,7 @@ struct compose_project {
     const struct data_node *root;           /* NULL when nothing could be read */
     const struct compose_problem *problems; /* by source and place */
     size_t problem_count;
-    bool incomplete; /* a file that can't be read would have brought more */
+    bool incomplete; /* a file that can't be read, or is broken, would have brought more */
 };
 
 /*

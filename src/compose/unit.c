@@ -203,6 +203,7 @@ static int add_failure(struct compose_loader *loader, uint8_t source, uint32_t o
             *loader->err = *failure;
         return -ERR_NOMEM;
     }
+    loader->incomplete = true;
     char *hint = failure->hint[0] ? arena_z(loader->arena, str_z(failure->hint)) : NULL;
     if (failure->hint[0] && !hint)
         return err_nomem(loader->err);
@@ -251,6 +252,7 @@ static int add_document(struct compose_loader *loader, struct compose_unit *unit
     if (root->kind == DATA_NULL)
         return 0;
     if (root->kind != DATA_OBJECT) {
+        loader->incomplete = true;
         struct compose_asker at = {unit->source, {root->span.offset, 0}};
         return compose_problem_add(loader, COMPOSE_PROBLEM_SYNTAX, at, "a Compose file starts with 'services:'",
                                    "the file is %s, not a mapping", data_kind_name(root->kind));

@@ -323,6 +323,7 @@ static void test_broken_override(void **state)
     struct compose_project project = fixture_project(files, 2, &arena);
     assert_int_equal(project.problem_count, 1);
     assert_int_equal(project.problems[0].source, 1);
+    assert_true(project.incomplete);
     assert_int_equal(project.problems[0].kind, COMPOSE_PROBLEM_SYNTAX);
     fixture_assert(project.root, "{services: {a: {image: 'x'}, b: {image: 'y'}}}");
 }
