@@ -420,7 +420,7 @@ static bool brings_interpreter(const struct build *build)
                 str_eq_z(path, "/"))
                 return true;
             for (size_t m = 0; m < ARRAY_LEN(marks); m++)
-                if (has(path, marks[m]))
+                if (str_starts(path, str_z(marks[m])))
                     return true;
         }
     for (size_t i = 0; i < build->run_count; i++)
