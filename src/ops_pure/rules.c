@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops_pure/rules.h"
 
+#include "check/policy.h"
 #include "op/services.h"
 #include "op/text.h"
 #include "ops_pure/rule_result.h"
@@ -97,7 +98,23 @@ static void render(const void *result, struct text_out *out)
     text_table_end(&table);
 }
 
+static int write_config_schema(const void *result UNUSED, struct buf *out, struct err *err)
+{
+    struct json_writer json;
+    json_writer_init(&json, out, JSON_INDENTED);
+    policy_schema_write(&json);
+    buf_add_char(out, '\n');
+    return json_writer_check(&json, err);
+}
+
+static const struct op_format formats[] = {
+    {"config-schema", "application/schema+json",
+     "the JSON Schema of .barehull.yaml, which knows all rules and their parameters", write_config_schema},
+    {.name = NULL},
+};
+
 static const struct op_example examples[] = {
+    {"barehull rules --format config-schema=barehull.schema.json", "for editors of .barehull.yaml"},
     {"barehull rules --format json", "everything that a program needs to know of the rules"},
     {"barehull rules --profile pss-restricted", "the rules of a Pod Security Standard"},
     {NULL, NULL},
@@ -120,4 +137,5 @@ const struct operation rules_operation = {
     .see_also = see_also,
     .run = run,
     .render = render,
+    .formats = formats,
 };

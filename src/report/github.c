@@ -33,7 +33,7 @@ static void add(struct buf *out, struct str text, bool property)
 
 static void add_place(struct buf *out, const struct report_place *at)
 {
-    add(out, at->file, true);
+    add(out, report_plain_name(at->file), true);
     if (at->line == 0)
         return;
     uint32_t last = at->end_column > at->column ? at->end_column - 1 : at->column;
@@ -73,7 +73,7 @@ static void write_group(const struct report_groups *groups, const struct report_
 {
     if (group->file && group->file->state == REPORT_NOT_JUDGED) {
         buf_add_z(out, "::warning file=");
-        add(out, group->name, true);
+        add(out, report_plain_name(group->name), true);
         buf_add_z(out, ",title=not judged::");
         add(out, group->file->reason, false);
         buf_add_char(out, '\n');

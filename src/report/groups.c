@@ -72,3 +72,10 @@ const char *report_finding_word(const struct report_finding *finding)
         return severity_name(finding->severity);
     return finding->verdict == REPORT_UNKNOWN ? "unknown" : "waived";
 }
+
+struct str report_plain_name(struct str name)
+{
+    while (str_starts(name, STR("./")) && name.len > 2)
+        name = str_skip(name, 2);
+    return name;
+}

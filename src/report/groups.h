@@ -30,5 +30,8 @@ void report_groups_done(struct report_groups *groups);
 /* NULL when no file has that name. */
 const struct report_group *report_groups_find(const struct report_groups *groups, struct str name);
 
+/* NAME without "./" in front, which web interfaces do not take for the same file. */
+struct str report_plain_name(struct str name);
+
 /* "error", "warning", "note"; "unknown" and "waived" for what is neither. */
 const char *report_finding_word(const struct report_finding *finding);

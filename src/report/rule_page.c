@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/rule_page.h"
 
+#include <string.h>
+
 static void add_bits(struct buf *out, unsigned bits, unsigned count, const char *(*name)(unsigned bit))
 {
     bool begun = false;
@@ -54,12 +56,14 @@ static void add_code(struct buf *out, enum surface surface, const char *text)
     buf_add_z(out, code.len > 0 && code.ptr[code.len - 1] == '\n' ? "```\n" : "\n```\n");
 }
 
-/* Our own prose, with what Markdown would take for markup made harmless. */
+/* Our own prose: `code` stays, what else Markdown would take for markup is made harmless. */
 void rule_page_prose(const char *text, struct buf *out)
 {
+    bool code = false;
     for (; *text; text++) {
-        if (*text == '*' || *text == '_' || *text == '<' || *text == '`' || *text == '\\' || *text == '[' ||
-            *text == '|')
+        if (*text == '`' && (code || strchr(text + 1, '`')))
+            code = !code;
+        else if (*text == '|' || (!code && strchr("*_<`\\[", *text)))
             buf_add_char(out, '\\');
         buf_add_char(out, *text);
     }

@@ -72,6 +72,7 @@ static bool is_below_root(struct str name)
 static void write_artifact_location(struct sarif *sarif, const char *key, struct str name)
 {
     const struct report_group *group = report_groups_find(&sarif->groups, name);
+    name = report_plain_name(name);
     buf_truncate(&sarif->scratch, 0);
     buf_add_z(&sarif->scratch, str_starts(name, STR("/")) ? "file://" : "");
     for (size_t i = 0; i < name.len; i++) {

@@ -177,7 +177,7 @@ static struct report_finding findings[] = {
 
 static struct report_file files[] = {
     {DOCKERFILE, SURFACE_DOCKERFILE, REPORT_JUDGED, STR_INIT(""), 2},
-    {STR_INIT("charts/x.yaml"), SURFACE_KUBERNETES, REPORT_NOT_JUDGED, STR_INIT("a Helm template: '{{ .Values.x }}'"),
+    {STR_INIT("./charts/x.yaml"), SURFACE_KUBERNETES, REPORT_NOT_JUDGED, STR_INIT("a Helm template: '{{ .Values.x }}'"),
      0},
     {MANIFEST, SURFACE_KUBERNETES, REPORT_JUDGED, STR_INIT(""), 3},
     {STR_INIT("/etc/app.json"), SURFACE_KUBERNETES, REPORT_JUDGED, STR_INIT(""), 1},
