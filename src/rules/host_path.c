@@ -58,6 +58,16 @@ static bool is_home(struct str path)
     return home;
 }
 
+/* PATH's components behind the first ROOTS are below a home. */
+static enum host_path_kind kind_in_home(struct str path, size_t roots)
+{
+    struct components parts = split(path);
+    bool keys = parts.count <= roots;
+    for (size_t i = roots; !keys && i < parts.count; i++)
+        keys = str_starts(parts.items[i], STR("."));
+    return keys ? HOST_PATH_HOME : HOST_PATH_IN_HOME;
+}
+
 static enum host_path_kind kind_of_windows(struct str path)
 {
     bool drive = path.len >= 3 && char_is_alpha(path.ptr[0]) && path.ptr[1] == ':' &&
@@ -67,41 +77,90 @@ static enum host_path_kind kind_of_windows(struct str path)
         return HOST_PATH_ORDINARY;
     if (rest.len == 0 || str_eq_fold(str_head(rest, 7), STR("windows")))
         return HOST_PATH_SYSTEM;
-    return str_eq_fold(str_head(rest, 5), STR("users")) ? HOST_PATH_HOME : HOST_PATH_ORDINARY;
+    return str_eq_fold(str_head(rest, 5), STR("users")) ? HOST_PATH_IN_HOME : HOST_PATH_ORDINARY;
 }
 
-static enum host_path_kind kind_of_absolute(struct str path, bool read_only)
+static bool below_any(struct str path, const char *const *directories)
 {
-    static const char *const harmless[] = {"/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo"};
-    static const char *const homes[] = {"/home", "/root", "/Users"};
-    static const char *const systems[] = {"/bin",       "/boot",      "/dev",     "/etc",     "/lib",
-                                          "/lib32",     "/lib64",     "/proc",    "/run",     "/sbin",
-                                          "/sys",       "/usr",       "/var/lib", "/var/log", "/var/run",
-                                          "/var/spool", "/var/cache", "/Library", "/System",  "/private"};
-    if (split(path).count == 0 || (host_path_below(path, STR("/var")) && split(path).count == 1))
-        return HOST_PATH_SYSTEM;
-    for (size_t i = 0; read_only && i < sizeof(harmless) / sizeof(harmless[0]); i++)
-        if (host_path_below(path, str_z(harmless[i])))
-            return HOST_PATH_ORDINARY;
-    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
-        if (host_path_below(path, str_z(homes[i])))
-            return HOST_PATH_HOME;
-    for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
-        if (host_path_below(path, str_z(systems[i])))
-            return HOST_PATH_SYSTEM;
-    return HOST_PATH_ORDINARY;
+    for (; *directories; directories++)
+        if (host_path_below(path, str_z(*directories)))
+            return true;
+    return false;
+}
+
+/* Directories that hold others' data: as a whole they are the system's, one of them is not. */
+static bool is_whole(struct str path)
+{
+    static const char *const wholes[] = {"/", "/var", "/var/lib", "/var/log", "/var/cache", "/var/spool"};
+    size_t count = split(path).count;
+    for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++)
+        if (host_path_below(path, str_z(wholes[i])) && count == split(str_z(wholes[i])).count)
+            return true;
+    return false;
+}
+
+static bool is_system(struct str path)
+{
+    static const char *const systems[] = {
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/proc",
+        "/run",
+        "/sbin",
+        "/sys",
+        "/usr",
+        "/var/run",
+        "/Library",
+        "/System",
+        "/private",
+        "/var/lib/apt",
+        "/var/lib/containerd",
+        "/var/lib/containers",
+        "/var/lib/docker",
+        "/var/lib/dpkg",
+        "/var/lib/etcd",
+        "/var/lib/kubelet",
+        "/var/lib/libvirt",
+        "/var/lib/lxc",
+        "/var/lib/rancher",
+        "/var/lib/rpm",
+        "/var/lib/systemd",
+        "/var/log/audit",
+        "/var/log/containers",
+        "/var/log/journal",
+        "/var/log/pods",
+        "/var/spool/cron",
+        NULL,
+    };
+    return below_any(path, systems);
 }
 
 enum host_path_kind host_path_kind(struct str path, bool read_only)
 {
+    static const char *const harmless[] = {"/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", NULL};
     bool variable = false;
     struct str known = before_variable(path, &variable);
     if (is_home(path))
-        return HOST_PATH_HOME;
-    /* "/${A}" and "/var/${A}" may be anything; "/srv/${A}" is below /srv, but for a wilful "..". */
-    if (variable && (known.len == 0 || (known.ptr[0] == '/' && split(known).count == 0) || str_eq_z(known, "/var/")))
+        return kind_in_home(path, 1);
+    if (variable && known.len == 0)
         return HOST_PATH_OPEN;
-    return known.len && known.ptr[0] == '/' ? kind_of_absolute(known, read_only) : kind_of_windows(path);
+    if (known.ptr == NULL || known.ptr[0] != '/')
+        return kind_of_windows(path);
+    /* "/srv/${A}" is below /srv (but for a wilful ".."), "/var/lib/${A}" may be anybody's. */
+    if (is_whole(known))
+        return variable ? HOST_PATH_OPEN : HOST_PATH_SYSTEM;
+    if (read_only && below_any(path, harmless))
+        return HOST_PATH_ORDINARY;
+    if (host_path_below(known, STR("/root")))
+        return kind_in_home(path, 1);
+    if (host_path_below(known, STR("/home")) || host_path_below(known, STR("/Users")))
+        return kind_in_home(path, 2);
+    return is_system(known) ? HOST_PATH_SYSTEM : HOST_PATH_ORDINARY;
 }
 
 /* What stands behind the last separator. */

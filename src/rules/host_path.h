@@ -11,7 +11,8 @@
 enum host_path_kind {
     HOST_PATH_ORDINARY, /* relative, or a directory that is made for data (/srv, /opt, /mnt, /data) */
     HOST_PATH_SYSTEM,   /* the root, or a directory that the system lives in */
-    HOST_PATH_HOME,     /* a person's, or root's */
+    HOST_PATH_HOME,     /* of a person or of root, as a whole, or something hidden in it: keys and settings */
+    HOST_PATH_IN_HOME,  /* another directory in one */
     HOST_PATH_OPEN,     /* hangs on a variable */
 };
 

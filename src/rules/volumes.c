@@ -40,7 +40,8 @@ const struct rule no_host_path_rule = {
         "sockets work all the same. On Kubernetes it also ties the pod to a node whose disk looks as expected, and "
         "both profiles forbid it. In Compose, files of the project are bound by relative paths and are no harm; the "
         "error there is a directory of the system, of root or of a person's home (/etc, /proc, /sys, /dev, /run, "
-        "/var/lib, /usr, /home, ~). The read-only /etc/localtime and /etc/timezone are let through.",
+        "/usr, /var/lib/docker, ~/.ssh); another directory of a home is a warning. The read-only /etc/localtime and "
+        "/etc/timezone are let through.",
     .remedy = "Give the container what it needs and no more: a named volume for data, a config or a secret for files, "
               "emptyDir for room to work. In Compose keep bound files beside the project and name them by a relative "
               "path. Agents that watch the machine get a waiver, with the reason, and read-only mounts.",
@@ -122,6 +123,11 @@ static void host_path_workload(struct judge *judge, const struct workload *workl
             break;
         case HOST_PATH_HOME:
             judge_fail(judge, source->fact.at, "'%.*s' is mounted: a person's files and keys", STR_ARG(source->value));
+            break;
+        case HOST_PATH_IN_HOME:
+            judge_fail_as(judge, SEVERITY_WARNING, source->fact.at,
+                          "'%.*s' is mounted, which is in a person's home and on no other machine",
+                          STR_ARG(source->value));
             break;
         case HOST_PATH_OPEN:
             judge_unknown(judge, source->fact.at, "which path is mounted hangs on a variable that is not known here");

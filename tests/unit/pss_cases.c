@@ -75,8 +75,10 @@ const struct pss_case pss_cases[] = {
 
     /* Escalation: restricted, since the field came (1.8); not asked of Windows since 1.25. */
     {"no-privilege-escalation", AS_SECURITY, "capabilities: {drop: [ALL]}", NEVER, "8-"},
-    {"no-privilege-escalation", AS_SECURITY, "capabilities: {drop: [ALL]}, allowPrivilegeEscalation: true", NEVER, "8-"},
-    {"no-privilege-escalation", AS_SECURITY, "capabilities: {drop: [ALL]}, allowPrivilegeEscalation: null", NEVER, "8-"},
+    {"no-privilege-escalation", AS_SECURITY, "allowPrivilegeEscalation: true, capabilities: {drop: [ALL]}", NEVER,
+     "8-"},
+    {"no-privilege-escalation", AS_SECURITY, "allowPrivilegeEscalation: null, capabilities: {drop: [ALL]}", NEVER,
+     "8-"},
     {"", AS_SECURITY, "capabilities: {drop: [ALL]}, allowPrivilegeEscalation: false", NEVER, NEVER},
     {"no-privilege-escalation", AS_SPEC, WINDOWS("capabilities: {drop: [ALL]}"), NEVER, "8-24"},
     {"no-privilege-escalation", AS_SPEC, WINDOWS("capabilities: {drop: [ALL]}, allowPrivilegeEscalation: true"),
@@ -123,7 +125,8 @@ const struct pss_case pss_cases[] = {
     {"", IN_ANNOTATIONS, "container.seccomp.security.alpha.kubernetes.io/c: runtime/default", NEVER, NEVER},
 
     /* AppArmor: annotations and fields, at every version. */
-    {"apparmor-default", IN_ANNOTATIONS, "container.apparmor.security.beta.kubernetes.io/c: unconfined", ALWAYS, ALWAYS},
+    {"apparmor-default", IN_ANNOTATIONS, "container.apparmor.security.beta.kubernetes.io/c: unconfined", ALWAYS,
+     ALWAYS},
     {"apparmor-default", IN_ANNOTATIONS, "container.apparmor.security.beta.kubernetes.io/c: docker-default", ALWAYS,
      ALWAYS},
     {"apparmor-default", IN_ANNOTATIONS, "container.apparmor.security.beta.kubernetes.io/nobody: unconfined", ALWAYS,
