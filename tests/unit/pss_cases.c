@@ -13,6 +13,10 @@
 #define TWO(pod, first, second)                                                                                        \
     "securityContext: {runAsNonRoot: true" pod "}, containers: [{name: c, securityContext: {" GOOD first               \
     "}}, {name: d, securityContext: {" GOOD second "}}]"
+#define USERS(spec, pod, first, second)                                                                                \
+    spec "securityContext: {seccompProfile: {type: RuntimeDefault}" pod                                                \
+         "}, containers: [{name: c, securityContext: {" GOOD first "}}, {name: d, securityContext: {" GOOD second      \
+         "}}]"
 #define SECCOMP(type)            ", seccompProfile: {type: " type "}"
 #define VOLUME(source)           "volumes: [{name: v" source "}]"
 #define PROBE(probe, host)       probe ": {httpGet: {port: 80" host "}}"
@@ -268,6 +272,31 @@ const struct pss_case pss_cases[] = {
     {"no-unmasked-proc", AS_SPEC, "hostUsers: true, " TWO(SECCOMP("RuntimeDefault"), ", procMount: Unmasked", ""),
      ALWAYS, ALWAYS},
     {"", AS_SPEC, "hostUsers: false, " TWO(SECCOMP("RuntimeDefault"), ", procMount: Default", ""), NEVER, NEVER},
+
+    /* Users: restricted asks for runAsNonRoot, and since 1.23 against 0; not in a user namespace since 1.35. */
+    {"non-root-user", AS_POD, "seccompProfile: {type: RuntimeDefault}", NEVER, ALWAYS},
+    {"non-root-user", AS_POD, "runAsNonRoot: null" SECCOMP("RuntimeDefault"), NEVER, ALWAYS},
+    {"non-root-user", AS_POD, "runAsNonRoot: false" SECCOMP("RuntimeDefault"), NEVER, ALWAYS},
+    {"non-root-user", IN_SECURITY, "runAsNonRoot: false", NEVER, ALWAYS},
+    {"", IN_SECURITY, "runAsNonRoot: true", NEVER, NEVER},
+    {"", AS_SPEC, USERS("", "", ", runAsNonRoot: true", ", runAsNonRoot: true"), NEVER, NEVER},
+    {"non-root-user", AS_SPEC, USERS("", "", ", runAsNonRoot: true", ""), NEVER, ALWAYS},
+    {"non-root-user", AS_SPEC, USERS("", ", runAsNonRoot: false", ", runAsNonRoot: true", ", runAsNonRoot: true"),
+     NEVER, ALWAYS},
+    {"non-root-user", AS_SPEC, USERS("hostUsers: true, ", "", "", ""), NEVER, ALWAYS},
+    {"non-root-user", AS_SPEC, USERS("hostUsers: false, ", "", "", ""), NEVER, "0-34"},
+    {"non-root-user", AS_SPEC, USERS("hostUsers: false, ", "", ", runAsNonRoot: false", ""), NEVER, "0-34"},
+    {"non-root-user", AS_SPEC, USERS("os: {name: windows}, ", "", "", ""), NEVER, ALWAYS},
+    {"", IN_POD, "runAsUser: 1000", NEVER, NEVER},
+    {"", IN_SECURITY, "runAsUser: 1000", NEVER, NEVER},
+    {"non-root-user", IN_POD, "runAsUser: 0", NEVER, "23-"},
+    {"non-root-user", IN_SECURITY, "runAsUser: 0", NEVER, "23-"},
+    {"non-root-user", AS_SPEC, USERS("", ", runAsNonRoot: true, runAsUser: 0", ", runAsUser: 1", ", runAsUser: 1"),
+     NEVER, "23-"},
+    {"non-root-user", AS_SPEC, USERS("hostUsers: false, ", ", runAsNonRoot: true", ", runAsUser: 0", ""), NEVER,
+     "23-34"},
+    {"", IN_POD, "runAsGroup: 0", NEVER, NEVER},
+    {"", IN_SECURITY, "runAsGroup: 0", NEVER, NEVER},
 
     {0, IN_SPEC, 0, 0, 0},
 };
