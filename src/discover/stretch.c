@@ -140,18 +140,23 @@ static void drop_given(struct stretch_reader *reader)
     reader->cutter = (struct yaml_cutter){0};
 }
 
+static size_t cut_bytes(const struct stretch_options *options)
+{
+    return options->cut_bytes ? options->cut_bytes : STRETCH_BYTES;
+}
+
 /* The length of the next stretch, 0 when the file has to tell more. */
-static size_t find_cut(struct stretch_reader *reader, bool whole)
+static size_t find_cut(struct stretch_reader *reader, const struct stretch_options *options)
 {
     size_t cut = 0;
-    if (!whole && yaml_cut(&reader->cutter, buf_str(&reader->bytes), STRETCH_BYTES, &cut))
+    if (!options->whole && yaml_cut(&reader->cutter, buf_str(&reader->bytes), cut_bytes(options), &cut))
         return cut;
     return reader->end ? reader->bytes.len : 0;
 }
 
 static int check_limits(struct stretch_reader *reader, const struct stretch_options *options)
 {
-    uint64_t stretch = options->limit_bytes + (options->whole ? 0 : STRETCH_BYTES);
+    uint64_t stretch = options->limit_bytes + (options->whole ? 0 : cut_bytes(options));
     uint64_t file = options->file_bytes ? options->file_bytes : UINT64_MAX;
     if (reader->bytes.len <= stretch && reader->total <= file)
         return 0;
@@ -172,7 +177,7 @@ int stretch_next(struct stretch_reader *reader, const struct stretch_options *op
 {
     drop_given(reader);
     size_t cut = 0;
-    while (reader->err.code == ERR_NONE && (cut = find_cut(reader, options->whole)) == 0 && !reader->end)
+    while (reader->err.code == ERR_NONE && (cut = find_cut(reader, options)) == 0 && !reader->end)
         if (fill(reader, more(reader)) == 0)
             check_limits(reader, options);
     if (reader->err.code != ERR_NONE)

@@ -18,7 +18,8 @@
 
 struct stretch_options {
     bool whole;           /* one stretch */
-    uint64_t limit_bytes; /* of one stretch less STRETCH_BYTES: of a document, of a whole file */
+    size_t cut_bytes;     /* a stretch is cut behind so many; 0: STRETCH_BYTES */
+    uint64_t limit_bytes; /* of one stretch less cut_bytes: of a document, of a whole file */
     uint64_t file_bytes;  /* limit of the file; 0: the same */
 };
 
