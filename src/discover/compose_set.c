@@ -66,6 +66,16 @@ static const char *first_beside(const struct candidate *candidate, const char *c
     return NULL;
 }
 
+/* A default file of the other family lies beside, to which its override files belong. */
+static bool has_other_family(const struct candidate *candidate)
+{
+    bool docker = is_docker_family(path_base(candidate->source.shown));
+    for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
+        if (is_docker_family(str_z(defaults[i])) != docker && is_beside(candidate, defaults[i]))
+            return true;
+    return false;
+}
+
 static bool is_one_of(struct str name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -148,9 +158,7 @@ int compose_set_add(struct finder *finder, const struct candidate *candidate, st
     int r = 0;
     if (is_default) {
         over = first_beside(candidate, overrides, ARRAY_LEN(overrides), true);
-        bool alone = !over && first_beside(candidate, defaults, ARRAY_LEN(defaults), false) &&
-                     str_eq_z(name, first_beside(candidate, defaults, ARRAY_LEN(defaults), false));
-        if (alone)
+        if (!over && !has_other_family(candidate))
             over = first_beside(candidate, overrides, ARRAY_LEN(overrides), false);
     } else if (is_override || (compose && whole && is_partial(bytes))) {
         main = first_beside(candidate, defaults, ARRAY_LEN(defaults), true);

@@ -104,13 +104,12 @@ int finder_input(struct finder *finder, const struct candidate *candidate, enum 
 /* PATH made absolute, and relative to the policy's directory ("." for itself). */
 static int name_path(struct finder *finder, struct str path, struct buf *absolute, struct buf *policy, struct err *err)
 {
-    struct str base = finder->options->base.len > 0 ? finder->options->base : buf_str(&finder->cwd);
     if (!path_normalize(absolute, buf_str(&finder->cwd), path))
         return err_set(err, ERR_INVALID, "'%.*s' is not a path", STR_ARG(path));
     int r = buf_check(absolute, err);
     if (r < 0)
         return r;
-    path_relative(policy, base, buf_str(absolute));
+    path_relative(policy, finder->base, buf_str(absolute));
     return buf_check(policy, err);
 }
 
@@ -130,26 +129,27 @@ static int on_file(void *self, const struct walk_dir *dir, const char *name, str
 {
     struct finder *finder = self;
     CLEANUP_BUF struct buf paths = BUF_INIT;
-    struct str before[] = {buf_str(&finder->start_path), dir->sub, dir->shown, dir->policy};
-    struct str texts[ARRAY_LEN(before)]; /* absolute, sub, shown, policy, each with a NUL */
+    const struct str before[] = {dir->absolute, dir->sub, dir->shown};
+    struct str texts[ARRAY_LEN(before)]; /* absolute, sub, shown, each with a NUL */
     size_t ends[ARRAY_LEN(before)];
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         buf_add_str(&paths, before[i]);
-        if (i == 0)
-            buf_add_str(&paths, dir->sub);
         buf_add(&paths, name, strlen(name) + 1);
         ends[i] = paths.len;
     }
-    if (buf_check(&paths, err) < 0)
-        return -(int)ERR_NOMEM;
-    for (size_t i = 0, at = 0; i < ARRAY_LEN(texts); at = ends[i++])
+    CLEANUP_BUF struct buf policy = BUF_INIT;
+    if (!paths.failed)
+        path_relative(&policy, finder->base, str_head(buf_str(&paths), ends[0] - 1));
+    if (paths.failed || policy.failed)
+        return err_nomem(err);
+    for (size_t i = 0, at = 0; i < ARRAY_LEN(before); at = ends[i++])
         texts[i] = str_of(paths.ptr + at, ends[i] - at - 1);
     struct candidate candidate = {
         .source = {.dirfd = finder->discover->starts.ptr[finder->discover->starts.len - 1],
                    .path = texts[1].ptr,
                    .shown = texts[2],
                    .found = true},
-        .policy = texts[3],
+        .policy = buf_str(&policy),
         .absolute = texts[0],
         .dir = dir,
     };
@@ -157,35 +157,36 @@ static int on_file(void *self, const struct walk_dir *dir, const char *name, str
                              : finder_add_skipped(finder, &candidate, "its name is none of ours", err);
 }
 
-static int on_unreadable(void *self, struct str shown, struct str policy, const char *reason, struct err *err)
+static int on_unreadable(void *self, const struct walk_dir *dir, const char *reason, struct err *err)
 {
+    struct finder *finder = self;
+    CLEANUP_BUF struct buf policy = BUF_INIT;
     char text[256];
     snprintf(text, sizeof(text), "the directory is not read whole: %s", reason);
-    return finder_add_not_judged(self, SURFACE_KUBERNETES, shown, policy, text, false, err);
+    path_relative(&policy, finder->base, dir->absolute);
+    struct str shown = dir->shown.len > 0 ? dir->shown : STR("./");
+    int r = buf_check(&policy, err);
+    return r < 0 ? r : finder_add_not_judged(finder, SURFACE_KUBERNETES, shown, buf_str(&policy), text, false, err);
 }
 
 /* A directory: SHOWN is empty, or as it was named. */
 static int add_directory(struct finder *finder, int fd, struct str shown_path, const char *path, struct str absolute,
-                         struct str policy_path, struct err *err)
+                         struct err *err)
 {
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     CLEANUP_BUF struct buf shown = BUF_INIT;
-    CLEANUP_BUF struct buf policy = BUF_INIT;
+    CLEANUP_BUF struct buf start = BUF_INIT;
     buf_add_str(&shown, shown_path);
     if (shown.len > 0 && !str_ends(shown_path, STR("/")))
         buf_add_char(&shown, '/');
-    if (!str_eq(policy_path, STR("."))) {
-        buf_add_str(&policy, policy_path);
-        buf_add_char(&policy, '/');
-    }
-    buf_reset(&finder->start_path);
-    buf_add_str(&finder->start_path, absolute);
+    buf_add_str(&start, absolute);
     if (!str_ends(absolute, STR("/")))
-        buf_add_char(&finder->start_path, '/');
-    if (shown.failed || policy.failed || finder->start_path.failed)
+        buf_add_char(&start, '/');
+    if (shown.failed || start.failed)
         return err_nomem(err);
     struct walk_options options = {.shown = buf_str(&shown),
-                                   .policy = buf_str(&policy),
+                                   .absolute = buf_str(&start),
+                                   .base = finder->base,
                                    .exclude = finder->exclude,
                                    .exclude_count = finder->options->exclude_count,
                                    .gitignore = finder->options->gitignore,
@@ -227,9 +228,7 @@ static int add_path(struct finder *finder, struct str path, bool named, struct e
         return finder_add_not_judged(finder, SURFACE_KUBERNETES, path, buf_str(&policy), problem.message, false, err);
     }
     r = hold_start(finder, fd, err);
-    return r < 0
-               ? r
-               : add_directory(finder, fd, named ? path : STR_NONE, path_z, buf_str(&absolute), buf_str(&policy), err);
+    return r < 0 ? r : add_directory(finder, fd, named ? path : STR_NONE, path_z, buf_str(&absolute), err);
 }
 
 static int add_standard_input(struct finder *finder, struct err *err)
@@ -251,6 +250,7 @@ static int prepare(struct finder *finder, struct err *err)
     if (!getcwd(cwd, sizeof(cwd)))
         return err_errno(err, errno, "cannot find the current directory");
     buf_add_z(&finder->cwd, cwd);
+    finder->base = options->base.len > 0 ? options->base : buf_str(&finder->cwd);
     finder->exclude = ARENA_ARRAY(arena, options->exclude_count + 1, struct gitignore);
     int r = finder->exclude ? buf_check(&finder->cwd, err) : err_nomem(err);
     for (size_t i = 0; i < options->exclude_count && r == 0; i++) {
@@ -286,7 +286,6 @@ int discover_paths(const struct op_ctx *ctx, const struct str *paths, size_t cou
         standard_input |= str_eq(paths[i], STR("-"));
     }
     buf_done(&finder.cwd);
-    buf_done(&finder.start_path);
     if (r < 0)
         discover_free(discover);
     else

@@ -23,7 +23,7 @@ struct finder {
     struct discover *discover;
     struct gitignore *exclude;
     struct buf cwd;
-    struct buf start_path; /* of the walk: absolute, as given */
+    struct str base; /* of the policy's paths */
     uint64_t files_left;
 };
 

@@ -2,6 +2,7 @@
 #include "discover/walk.h"
 
 #include "base/limits.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "io/file.h"
 #include "io/sys.h"
@@ -17,7 +18,8 @@ struct walk {
     const struct op_ctx *ctx;
     const struct walk_options *options;
     const struct walk_visitor *visitor;
-    struct buf shown, policy, sub, ignore; /* the paths of the directory that the walk is in */
+    struct buf shown, absolute, sub, ignore; /* the paths of the directory that the walk is in */
+    struct buf entry;                        /* of an entry, relative to the base */
 };
 
 static void dir_cleanup(DIR **dir)
@@ -57,18 +59,27 @@ static bool is_wanted(struct walk *walk, int dirfd, const struct dirent *entry, 
     return kind_of(dirfd, entry, ret_is_dir) && (wanted || *ret_is_dir);
 }
 
+/* What `exclude` says; nothing of the base itself and of what it lies in. */
+static enum gitignore_verdict exclude_match(struct walk *walk, const char *name, bool is_dir)
+{
+    if (walk->options->exclude_count == 0)
+        return GITIGNORE_NONE;
+    size_t before = walk->absolute.len;
+    buf_add_z(&walk->absolute, name);
+    buf_reset(&walk->entry);
+    path_relative(&walk->entry, walk->options->base, buf_str(&walk->absolute));
+    buf_truncate(&walk->absolute, before);
+    struct str last = path_base(buf_str(&walk->entry));
+    if (str_eq(last, STR(".")) || str_eq(last, STR("..")))
+        return GITIGNORE_NONE;
+    return ignore_sets_match(walk->options->exclude, walk->options->exclude_count, buf_str(&walk->entry), is_dir);
+}
+
 static bool is_passed_over(struct walk *walk, const struct ignore_level *level, const char *name, bool is_dir)
 {
     if (is_dir && is_never_entered(name))
         return true;
-    enum gitignore_verdict verdict = GITIGNORE_NONE;
-    if (walk->options->exclude_count > 0) {
-        size_t before = walk->policy.len;
-        buf_add_z(&walk->policy, name);
-        verdict =
-            ignore_sets_match(walk->options->exclude, walk->options->exclude_count, buf_str(&walk->policy), is_dir);
-        buf_truncate(&walk->policy, before);
-    }
+    enum gitignore_verdict verdict = exclude_match(walk, name, is_dir);
     if (verdict != GITIGNORE_NONE || !level)
         return verdict == GITIGNORE_EXCLUDED;
     size_t before = walk->ignore.len;
@@ -126,7 +137,9 @@ static int read_names(struct walk *walk, int dirfd, const struct ignore_level *l
 
 static int tell_unreadable(struct walk *walk, const char *reason, struct err *err)
 {
-    return walk->visitor->unreadable(walk->visitor->self, buf_str(&walk->shown), buf_str(&walk->policy), reason, err);
+    const struct walk_dir dir = {
+        .fd = -1, .shown = buf_str(&walk->shown), .absolute = buf_str(&walk->absolute), .sub = buf_str(&walk->sub)};
+    return walk->visitor->unreadable(walk->visitor->self, &dir, reason, err);
 }
 
 static int visit_directory(struct walk *walk, int dirfd, const struct ignore_level *up, unsigned depth,
@@ -135,8 +148,8 @@ static int visit_directory(struct walk *walk, int dirfd, const struct ignore_lev
 static int visit_below(struct walk *walk, int dirfd, const char *name, const struct ignore_level *level, unsigned depth,
                        struct err *err)
 {
-    size_t lens[] = {walk->shown.len, walk->policy.len, walk->sub.len, walk->ignore.len};
-    struct buf *paths[] = {&walk->shown, &walk->policy, &walk->sub, &walk->ignore};
+    size_t lens[] = {walk->shown.len, walk->absolute.len, walk->sub.len, walk->ignore.len};
+    struct buf *paths[] = {&walk->shown, &walk->absolute, &walk->sub, &walk->ignore};
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(paths) && r == 0; i++) {
         buf_add_z(paths[i], name);
@@ -172,11 +185,13 @@ static int visit_directory(struct walk *walk, int dirfd, const struct ignore_lev
     const char *reason = NULL;
     if (r == 0)
         r = read_names(walk, dirfd, top, &arena, &dir, &reason, err);
+    if (r == 0 && walk->entry.failed)
+        r = err_nomem(err);
     if (r == 0 && reason)
         r = tell_unreadable(walk, reason, err);
     for (size_t i = 0; i < dir.count && r == 0; i++) {
         dir.shown = buf_str(&walk->shown);
-        dir.policy = buf_str(&walk->policy);
+        dir.absolute = buf_str(&walk->absolute);
         dir.sub = buf_str(&walk->sub);
         if (dir.names[i].is_dir)
             r = visit_below(walk, dirfd, dir.names[i].name, top, depth + 1, err);
@@ -191,19 +206,20 @@ int walk_directory(const struct op_ctx *ctx, int dirfd, const struct walk_option
 {
     struct walk walk = {.ctx = ctx, .options = options, .visitor = visitor};
     buf_add_str(&walk.shown, options->shown);
-    buf_add_str(&walk.policy, options->policy);
+    buf_add_str(&walk.absolute, options->absolute);
     buf_add_str(&walk.ignore, options->prefix);
     int r = buf_check(&walk.shown, err);
     if (r == 0)
-        r = buf_check(&walk.policy, err);
+        r = buf_check(&walk.absolute, err);
     if (r == 0)
         r = buf_check(&walk.ignore, err);
     if (r == 0)
         r = visit_directory(&walk, dirfd, options->above, 0, err);
-    if (r == 0 && (walk.policy.failed || walk.ignore.failed))
+    if (r == 0 && (walk.absolute.failed || walk.ignore.failed))
         r = err_nomem(err);
     buf_done(&walk.shown);
-    buf_done(&walk.policy);
+    buf_done(&walk.absolute);
+    buf_done(&walk.entry);
     buf_done(&walk.sub);
     buf_done(&walk.ignore);
     return r;

@@ -19,9 +19,9 @@ struct walk_name {
 /* A directory that the walk is in, for as long as a visit takes. */
 struct walk_dir {
     int fd;
-    struct str shown;  /* path as shown, "" or with a slash at its end */
-    struct str policy; /* as it is relative to the policy's directory, likewise */
-    struct str sub;    /* relative to the start, likewise */
+    struct str shown;    /* path as shown, "" or with a slash at its end */
+    struct str absolute; /* likewise */
+    struct str sub;      /* relative to the start, likewise */
     const struct walk_name *names;
     size_t count; /* directories, and files that are wanted, less what is passed over; in order */
 };
@@ -30,13 +30,14 @@ struct walk_visitor {
     /* Whether files of this name matter; asked before anything else, so that the others cost next to nothing. */
     bool (*wants)(void *self, const char *name);
     int (*file)(void *self, const struct walk_dir *dir, const char *name, struct err *err);
-    /* The directory of these paths is not looked at, because of REASON. */
-    int (*unreadable)(void *self, struct str shown, struct str policy, const char *reason, struct err *err);
+    /* DIR, of which only the paths count, is not looked at, or not wholly, because of REASON. */
+    int (*unreadable)(void *self, const struct walk_dir *dir, const char *reason, struct err *err);
     void *self;
 };
 
 struct walk_options {
-    struct str shown, policy; /* the start's, as in struct walk_dir */
+    struct str shown, absolute; /* the start's, as in struct walk_dir */
+    struct str base;            /* absolute: what `exclude` is relative to */
     const struct gitignore *exclude;
     size_t exclude_count;
     bool gitignore;
