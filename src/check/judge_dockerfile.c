@@ -11,6 +11,10 @@ static int diagnostics(struct outcome *outcome, const struct source *source, con
         const struct dockerfile_diagnostic *diagnostic = &file->diagnostics.items[i];
         r = outcome_syntax_at(outcome, (struct place){source, diagnostic->span}, diagnostic->message, diagnostic->hint,
                               arena, findings, err);
+        if (r == 0 && diagnostic->tolerated && findings->count) {
+            struct finding *last = &findings->items[findings->count - 1];
+            last->severity = last->severity < SEVERITY_WARNING ? last->severity : SEVERITY_WARNING;
+        }
     }
     return r;
 }

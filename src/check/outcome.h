@@ -56,6 +56,9 @@ int outcome_syntax(struct outcome *outcome, const struct source *source, const s
 int outcome_syntax_at(struct outcome *outcome, struct place at, const char *message, const char *remedy,
                       struct arena *arena, struct findings *findings, struct err *err);
 
+/* Whether the policy judges by RULE. */
+bool outcome_judges(const struct outcome *outcome, const struct rule *rule);
+
 /* Findings about the policy's own waivers: expired ones, and ones whose files were MET while nothing USED them. */
 int outcome_policy(struct outcome *outcome, const bool *met, const bool *used, struct err *err);
 

@@ -86,6 +86,12 @@ int outcome_syntax(struct outcome *outcome, const struct source *source, const s
     return outcome_syntax_at(outcome, (struct place){source, span}, message, remedy, arena, findings, err);
 }
 
+bool outcome_judges(const struct outcome *outcome, const struct rule *rule)
+{
+    const struct standard *standard = &outcome->policy->standard;
+    return (rule->profiles & 1U << standard->profile) && standard->severity(standard, rule) != SEVERITY_OFF;
+}
+
 int outcome_unused(const struct outcome *outcome, const struct waivers *waivers, struct arena *arena,
                    struct findings *findings, struct err *err)
 {
@@ -93,7 +99,10 @@ int outcome_unused(const struct outcome *outcome, const struct waivers *waivers,
     enum severity severity = standard->severity(standard, &valid_waivers_rule);
     for (size_t i = 0; severity != SEVERITY_OFF && i < waivers->count; i++) {
         const struct waiver *waiver = &waivers->items[i];
+        const struct rule *rule = rule_find(waiver->rule);
         if (waiver->used && !outcome->policy->locked)
+            continue;
+        if (!waiver->used && rule && !outcome_judges(outcome, rule))
             continue;
         struct finding *finding = findings_add(findings, arena, err);
         const char *message =

@@ -2,12 +2,24 @@
 #include "check/outcome.h"
 #include "rules/families.h"
 
-static const char *complaint(const struct policy *policy, size_t index, bool met, bool used)
+/* Whether any of the waiver's rules is judged by: what is not judged can't need it. */
+static bool is_judged(const struct outcome *outcome, const struct policy_waiver *waiver)
 {
+    bool judged = false;
+    for (size_t i = 0; i < waiver->rules.count; i++) {
+        const struct rule *rule = rule_find(waiver->rules.items[i]);
+        judged |= !rule || outcome_judges(outcome, rule);
+    }
+    return judged;
+}
+
+static const char *complaint(const struct outcome *outcome, size_t index, bool met, bool used)
+{
+    const struct policy *policy = outcome->policy;
     const struct policy_waiver *waiver = &policy->waivers[index];
     if (waiver->expires_day != 0 && policy->today >= waiver->expires_day)
         return "the waiver has expired";
-    return met && !used ? "nothing needs the waiver any more" : NULL;
+    return met && !used && is_judged(outcome, waiver) ? "nothing needs the waiver any more" : NULL;
 }
 
 int outcome_policy(struct outcome *outcome, const bool *met, const bool *used, struct err *err)
@@ -17,7 +29,7 @@ int outcome_policy(struct outcome *outcome, const bool *met, const bool *used, s
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     struct findings findings = {0};
     for (size_t i = 0; severity != SEVERITY_OFF && i < policy->waiver_count; i++) {
-        const char *message = complaint(policy, i, met[i], used[i]);
+        const char *message = complaint(outcome, i, met[i], used[i]);
         struct finding *finding = message ? findings_add(&findings, &arena, err) : NULL;
         if (message && !finding)
             return err_nomem(err);

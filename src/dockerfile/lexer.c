@@ -52,7 +52,7 @@ int dockerfile_diagnose(struct arena *arena, struct dockerfile_diagnostics *diag
     struct dockerfile_diagnostic *fresh = message ? DOCKERFILE_ADD_TO(arena, diagnostics) : NULL;
     if (!fresh)
         return err_nomem(err);
-    *fresh = (struct dockerfile_diagnostic){span, message, hint ? hint : ""};
+    *fresh = (struct dockerfile_diagnostic){span, message, hint ? hint : "", false};
     return 0;
 }
 
@@ -247,8 +247,11 @@ static int read_continuations(struct lexer *lexer, size_t *cooked_len, struct er
     }
     if (!blank_seen)
         return 0;
-    return complain(lexer, blank, "a blank line stands inside a continued instruction",
-                    "remove it, or put a comment there", err);
+    int complained = complain(lexer, blank, "a blank line stands inside a continued instruction",
+                              "remove it, or put a comment there", err);
+    if (complained == 0)
+        lexer->out->diagnostics.items[lexer->out->diagnostics.count - 1].tolerated = true;
+    return complained;
 }
 
 /* Joins the pieces and trims: the first and last byte of the text are no white space. */

@@ -58,6 +58,7 @@ struct dockerfile_diagnostic {
     struct data_span span;
     const char *message;
     const char *hint;
+    bool tolerated; /* builders still take it, with a warning */
 };
 
 struct dockerfile_diagnostics {
