@@ -24,6 +24,17 @@ static bool take_position(struct str *text, uint32_t *ret_line, uint32_t *ret_co
     return true;
 }
 
+/* The length of the character at byte AT; 0 at the end of a line. */
+static uint32_t character_at(struct str bytes, size_t at)
+{
+    uint32_t len = 1;
+    if (at >= bytes.len || bytes.ptr[at] == '\n' || bytes.ptr[at] == '\r')
+        return 0;
+    while (at + len < bytes.len && len < 4 && ((unsigned char)bytes.ptr[at + len] & 0xC0) == 0x80)
+        len++;
+    return len;
+}
+
 /* The character at LINE and COLUMN, one character long; at the end of the line, empty. */
 static struct data_span span_at(struct str bytes, uint32_t line, uint32_t column)
 {
@@ -36,19 +47,9 @@ static struct data_span span_at(struct str bytes, uint32_t line, uint32_t column
         at = bytes.len;
     if (at == 0 && str_starts(bytes, STR("\xEF\xBB\xBF")))
         at = 3;
-    size_t len = 0;
-    for (uint32_t i = 1; at < bytes.len; i++, at += len) {
-        len = 1;
-        if (bytes.ptr[at] == '\n' || bytes.ptr[at] == '\r') {
-            len = 0;
-            break;
-        }
-        while (at + len < bytes.len && len < 4 && ((unsigned char)bytes.ptr[at + len] & 0xC0) == 0x80)
-            len++;
-        if (i >= column)
-            break;
-    }
-    return (struct data_span){(uint32_t)at, at < bytes.len ? (uint32_t)len : 0};
+    for (uint32_t i = 1; i < column && character_at(bytes, at); i++)
+        at += character_at(bytes, at);
+    return (struct data_span){(uint32_t)at, character_at(bytes, at)};
 }
 
 int outcome_syntax_at(struct outcome *outcome, struct place at, const char *message, const char *remedy,
@@ -61,6 +62,8 @@ int outcome_syntax_at(struct outcome *outcome, struct place at, const char *mess
     struct finding *finding = findings_add(findings, arena, err);
     if (!finding)
         return -(int)ERR_NOMEM;
+    if (at.source && at.span.len == 0)
+        at.span.len = character_at(at.source->bytes, at.span.offset);
     *finding = (struct finding){
         .rule = &valid_syntax_rule,
         .severity = severity,
