@@ -61,8 +61,9 @@ static void read_short(struct compose_reader *reader, const struct compose_scala
         port->container.fact.state = FACT_INVALID;
     if (slash + 1 < scalar->text.len)
         port->protocol = str_skip(scalar->text, slash + 1);
-    default_ip(port);
     port->host.fact = (struct fact){.at = port->at, .node = scalar->node, .holder = scalar->node->parent, .path = ""};
+    port->host_ip.fact = port->host.fact;
+    default_ip(port);
     if (count == 0) {
         /* All of it may be in the variable, the address too. */
         if (port->container.fact.state == FACT_UNKNOWN)

@@ -188,7 +188,7 @@ static struct fact_text device_of(struct compose_reader *reader, const struct da
     if (entry->kind == DATA_OBJECT)
         return compose_text_of(reader, data_get(entry, "source"), entry, "source");
     if (!compose_scalar(reader, entry, &scalar))
-        return (struct fact_text){.fact = {.state = FACT_INVALID, .at = place_of(reader->sources, entry)}};
+        return compose_text_of(reader, entry, entry->parent, "");
     return compose_part(reader, &scalar, 0, compose_find_char(&scalar, 0, ':'));
 }
 

@@ -95,8 +95,9 @@ static void driver_options(struct compose_reader *reader, const struct data_node
     struct compose_scalar scalar;
     struct str type = STR("");
     data_str(data_get(driver_opts, "type"), &type, NULL);
-    struct fact_list options = {.fact.state = FACT_ABSENT};
-    if (compose_scalar(reader, data_get(driver_opts, "o"), &scalar))
+    const struct data_node *o = data_get(driver_opts, "o");
+    struct fact_list options = {.fact = compose_fact(reader, o, driver_opts, "o")};
+    if (compose_scalar(reader, o, &scalar))
         options = options_of(reader, &scalar, 0);
     if (str_eq_z(type, "tmpfs")) {
         mount->kind = MOUNT_TMPFS;
