@@ -111,28 +111,42 @@ static void read_long(struct compose_reader *reader, const struct data_node *ent
     data_str(data_get(entry, "name"), &port->name, NULL);
 }
 
-void compose_read_ports(struct compose_reader *reader)
+static const struct data_node *list_of(const struct compose_reader *reader, const char *key)
 {
-    const struct data_node *list = data_get(reader->service, "ports");
-    if (data_absent(list) || list->kind != DATA_ARRAY)
-        return;
-    struct port_fact *ports = COMPOSE_ARRAY(reader, list->count, struct port_fact);
-    if (!ports)
-        return;
-    size_t count = 0;
+    const struct data_node *list = data_get(reader->service, key);
+    return list && list->kind == DATA_ARRAY ? list : NULL;
+}
+
+/* PUBLISHED: of `ports`; those of `expose` are for other services only. */
+static void read_list(struct compose_reader *reader, const struct data_node *list, bool published,
+                      struct port_fact *ports, size_t *count)
+{
     DATA_EACH(entry, list)
     {
-        struct port_fact *port = &ports[count];
+        struct port_fact *port = &ports[*count];
         *port = (struct port_fact){.at = place_of(reader->sources, entry), .protocol = STR("tcp"), .published = true};
         struct compose_scalar scalar;
-        if (entry->kind == DATA_OBJECT)
+        if (entry->kind == DATA_OBJECT && published)
             read_long(reader, entry, port);
         else if (compose_scalar(reader, entry, &scalar))
             read_short(reader, &scalar, port);
         else
             continue;
-        count++;
+        port->published = port->published && published;
+        (*count)++;
     }
+}
+
+void compose_read_ports(struct compose_reader *reader)
+{
+    const struct data_node *published = list_of(reader, "ports"), *exposed = list_of(reader, "expose");
+    size_t room = (published ? published->count : 0) + (exposed ? exposed->count : 0);
+    struct port_fact *ports = room ? COMPOSE_ARRAY(reader, room, struct port_fact) : NULL;
+    if (!ports)
+        return;
+    size_t count = 0;
+    read_list(reader, published, true, ports, &count);
+    read_list(reader, exposed, false, ports, &count);
     reader->workload->ports = ports;
     reader->workload->port_count = count;
 }
