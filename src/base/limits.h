@@ -94,17 +94,22 @@
 #define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
 
 /* Compose projects: files of some hundred lines that name each other. */
-#define LIMIT_COMPOSE_SOURCES             255           /* files of one project; data_node.source is a byte */
-#define LIMIT_COMPOSE_FILE_BYTES          (16ULL << 20) /* one file; the trees of all live at the same time */
-#define LIMIT_COMPOSE_DOTENV_BYTES        (1ULL << 20)
-#define LIMIT_COMPOSE_VALUE_BYTES         (1U << 20) /* one value with its variables; A=$A$A doubles with each line */
-#define LIMIT_COMPOSE_EXPANDED_BYTES      (16ULL << 20) /* all such values of a project */
-#define LIMIT_COMPOSE_INTERPOLATION_DEPTH 32            /* ${A:-${B:-...}} is read by recursion */
-#define LIMIT_COMPOSE_ORIGINS             16            /* variables that one value is traced to */
-#define LIMIT_COMPOSE_EXTENDS_DEPTH       64            /* a service that extends one that extends ... */
-#define LIMIT_COMPOSE_INCLUDE_DEPTH       16
-#define LIMIT_COMPOSE_NODES               (1U << 20) /* copied for 'extends': long chains of long services */
-#define LIMIT_COMPOSE_PROBLEMS            1000       /* of one project */
+#define LIMIT_COMPOSE_SOURCES             255            /* files of one project; data_node.source is a byte */
+#define LIMIT_COMPOSE_FILE_BYTES          (4ULL << 20)   /* one file; the trees of all live at the same time */
+#define LIMIT_COMPOSE_READ_BYTES          (16ULL << 20)  /* all files, each as often as it is read */
+#define LIMIT_COMPOSE_UNITS               256            /* files, each as often: includes of includes double */
+#define LIMIT_COMPOSE_DOCUMENTS           16             /* of one file, each merged over those before it */
+#define LIMIT_COMPOSE_DOTENV_BYTES        (256ULL << 10) /* one `.env` */
+#define LIMIT_COMPOSE_DOTENV_WEIGHT       16             /* what its bytes count in READ_BYTES: variables are large */
+#define LIMIT_COMPOSE_VALUE_BYTES         (1U << 20)     /* one value; A=$A$A doubles with each line */
+#define LIMIT_COMPOSE_EXPANDED_BYTES      (16ULL << 20)  /* what variables bring to all values of a project */
+#define LIMIT_COMPOSE_INTERPOLATION_DEPTH 32             /* ${A:-${B:-...}} is read by recursion */
+#define LIMIT_COMPOSE_ORIGINS             16             /* variables that one value is traced to */
+#define LIMIT_COMPOSE_EXTENDS_DEPTH       64             /* a service that extends one that extends ... */
+#define LIMIT_COMPOSE_INCLUDE_DEPTH       16             /* a file that includes one that includes ... */
+#define LIMIT_COMPOSE_NODES               (1U << 18)     /* copied for `extends`: long chains; 38 MB */
+#define LIMIT_COMPOSE_UNORDERED           256            /* members compared in any order with another file's */
+#define LIMIT_COMPOSE_PROBLEMS            1000           /* of one project */
 
 /* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
 #define LIMIT_DISCOVER_FILES           2000000        /* entries of directories that are looked at, in all */

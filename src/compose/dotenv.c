@@ -14,9 +14,9 @@ struct env_parser {
     const struct compose_lookup *outer;
     struct arena *arena;
     struct err *err;
-    VEC(struct compose_variable *) variables;
+    VEC(struct compose_variable) variables;
     VEC(struct compose_fault) faults;
-    struct map by_name;
+    struct map by_name; /* to the place of the last + 1 */
 };
 
 /* White space within a line, U+0085 and U+00A0 too; 0 for none. */
@@ -176,7 +176,8 @@ static const struct compose_variable *find(const void *self, struct str name)
 {
     const struct env_parser *p = self;
     const struct compose_variable *outer = p->outer->find(p->outer->self, name);
-    return outer ? outer : map_get(&p->by_name, name);
+    size_t place = outer ? 0 : (uintptr_t)map_get(&p->by_name, name);
+    return place ? &p->variables.ptr[place - 1] : outer;
 }
 
 /* Puts the variables into TEXT, which stands at VARIABLE's origin; EXACT when its offsets are the file's. */
@@ -234,16 +235,15 @@ static int read_assignment(struct env_parser *p)
     int r = read_name(p, &name);
     if (r != 0 || name.len == 0)
         return r;
-    struct compose_variable *variable = ARENA_NEW(p->arena, struct compose_variable);
-    if (!variable)
-        return err_nomem(p->err);
-    *variable = (struct compose_variable){.name = name, .value = STR(""), .origin.source = p->source};
+    struct compose_variable variable = {.name = name, .value = STR(""), .origin.source = p->source};
     char first = p->at < p->text.len ? p->text.ptr[p->at] : '\n';
     bool open = false;
-    r = first == '"' || first == '\'' ? read_quoted_value(p, variable, &open) : read_plain_value(p, variable);
+    r = first == '"' || first == '\'' ? read_quoted_value(p, &variable, &open) : read_plain_value(p, &variable);
     if (r != 0 || open || char_is_digit(name.ptr[0]))
         return r;
-    return VEC_PUSH(&p->variables, variable) && map_set(&p->by_name, name, variable) ? 0 : err_nomem(p->err);
+    if (!VEC_PUSH(&p->variables, variable) || !map_set(&p->by_name, name, (void *)(uintptr_t)p->variables.len))
+        return err_nomem(p->err);
+    return 0;
 }
 
 static int keep(struct env_parser *p, struct compose_dotenv *ret)
@@ -252,8 +252,8 @@ static int keep(struct env_parser *p, struct compose_dotenv *ret)
     struct compose_fault *faults = ARENA_ARRAY(p->arena, p->faults.len + 1, struct compose_fault);
     if (!variables || !faults)
         return err_nomem(p->err);
-    for (size_t i = 0; i < p->variables.len; i++)
-        variables[i] = *p->variables.ptr[i];
+    if (p->variables.len > 0)
+        memcpy(variables, p->variables.ptr, p->variables.len * sizeof(*variables));
     if (p->faults.len > 0)
         memcpy(faults, p->faults.ptr, p->faults.len * sizeof(*faults));
     *ret = (struct compose_dotenv){variables, p->variables.len, faults, p->faults.len};

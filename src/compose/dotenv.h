@@ -15,7 +15,7 @@
 #include "compose/interpolate.h"
 
 struct compose_dotenv {
-    const struct compose_variable *variables; /* in order, all definitions; views of the file and the arena */
+    struct compose_variable *variables; /* in order, all definitions; views of the file and the arena */
     size_t variable_count;
     const struct compose_fault *faults; /* offsets are of the file */
     size_t fault_count;

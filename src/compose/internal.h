@@ -46,6 +46,8 @@ struct compose_loader {
     VEC(struct compose_unit *) bases;
     struct compose_scope *scopes;
     uint64_t expansion_budget;
+    uint64_t read_budget; /* bytes */
+    size_t unit_budget;
     size_t node_budget;
     bool incomplete;
     bool has_reset; /* some node may have the tag !reset */
@@ -129,6 +131,7 @@ void compose_append(struct data_node *parent, struct data_node *child);
 void compose_remove(struct data_node *parent, const struct data_node *child);
 /* A deep copy of NODE without what is reset, marked as inherited. *RET_COPY is NULL when it is beyond the limit. */
 int compose_copy(struct compose_loader *loader, const struct data_node *node, struct data_node **ret_copy);
+/* The same values; the order of members counts only beyond LIMIT_COMPOSE_UNORDERED. */
 bool compose_equal(const struct data_node *a, const struct data_node *b);
 bool compose_is_reset(const struct data_node *node);
 bool compose_is_override(const struct data_node *node);

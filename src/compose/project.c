@@ -133,6 +133,8 @@ int compose_project_read(const struct op_ctx *ctx, const struct compose_source *
                                     .arena = arena,
                                     .err = err,
                                     .expansion_budget = LIMIT_COMPOSE_EXPANDED_BYTES,
+                                    .read_budget = LIMIT_COMPOSE_READ_BYTES,
+                                    .unit_budget = LIMIT_COMPOSE_UNITS,
                                     .node_budget = LIMIT_COMPOSE_NODES};
     struct compose_project project = {0};
     int r = given_count > 0 ? add_given(&loader, given, given_count) : err_set(err, ERR_INVALID, "no file is given");

@@ -126,7 +126,7 @@ bool compose_equal(const struct data_node *a, const struct data_node *b)
         /* Mostly members stand in the same order. */
         const struct data_node *twin = other;
         if (a->kind == DATA_OBJECT && (!twin || !str_eq(twin->key, child->key)))
-            twin = data_get_str(b, child->key);
+            twin = a->count <= LIMIT_COMPOSE_UNORDERED ? data_get_str(b, child->key) : NULL;
         if (!twin || !compose_equal(child, twin))
             return false;
         other = twin->next;

@@ -36,6 +36,21 @@ struct compose_scope *compose_scope_new(struct compose_loader *loader, const str
     return scope;
 }
 
+/* Whether the budget allows that SOURCE is read (again); told when it does not. */
+static int may_read(struct compose_loader *loader, uint8_t source, unsigned weight, bool *ret_allowed)
+{
+    uint64_t cost = (uint64_t)loader->sources.ptr[source].bytes.len * weight;
+    *ret_allowed = loader->unit_budget > 0 && cost <= loader->read_budget;
+    if (!*ret_allowed) {
+        return compose_problem_add(loader, COMPOSE_PROBLEM_FILE, (struct compose_asker){source, {0, 0}},
+                                   "read fewer files, or a file for fewer others",
+                                   "the project's files are too many or too large, each as often as it is read");
+    }
+    loader->unit_budget--;
+    loader->read_budget -= cost;
+    return 0;
+}
+
 static int load_env_file(struct compose_loader *loader, struct compose_scope *scope, struct str directory,
                          struct str name, struct compose_asker asker)
 {
@@ -46,19 +61,17 @@ static int load_env_file(struct compose_loader *loader, struct compose_scope *sc
     int r = compose_source_open(loader, path, LIMIT_COMPOSE_DOTENV_BYTES, !scope->env_files, asker, &source);
     if (r != 0 || source < 0)
         return r;
+    bool allowed;
+    r = may_read(loader, (uint8_t)source, LIMIT_COMPOSE_DOTENV_WEIGHT, &allowed);
+    if (r != 0 || !allowed)
+        return r;
     struct compose_lookup lookup = compose_scope_lookup(loader, scope);
-    struct compose_dotenv dotenv;
+    struct compose_dotenv dotenv = {0};
     r = compose_dotenv_parse(loader->sources.ptr[source].bytes, (uint8_t)source, &lookup, loader->arena, &dotenv,
                              loader->err);
-    for (size_t i = 0; r == 0 && i < dotenv.variable_count; i++) {
-        const struct compose_variable *variable = &dotenv.variables[i];
-        struct compose_variable *copy = ARENA_NEW(loader->arena, struct compose_variable);
-        if (!copy)
+    for (size_t i = 0; r == 0 && i < dotenv.variable_count; i++)
+        if (!map_set(&scope->variables, dotenv.variables[i].name, &dotenv.variables[i]))
             return err_nomem(loader->err);
-        *copy = *variable;
-        if (!map_set(&scope->variables, variable->name, copy))
-            return err_nomem(loader->err);
-    }
     for (size_t i = 0; r == 0 && i < dotenv.fault_count; i++) {
         const struct compose_fault *fault = &dotenv.faults[i];
         struct compose_asker at = {(uint8_t)source, {(uint32_t)fault->offset, (uint32_t)fault->len}};
@@ -277,12 +290,18 @@ static int add_document(struct compose_loader *loader, struct compose_unit *unit
 static int read_documents(struct compose_loader *loader, struct compose_unit *unit, struct yaml_reader *reader)
 {
     int r = 0;
+    unsigned count = 0;
     for (bool more = true; more && r == 0;) {
         struct err failure = ERR_INIT;
         const struct data_node *root = NULL;
         r = op_check(loader->ctx, loader->err);
         if (r != 0)
             return r;
+        if (count++ == LIMIT_COMPOSE_DOCUMENTS) {
+            err_set(&failure, ERR_LIMIT, "the file has more than %d documents", LIMIT_COMPOSE_DOCUMENTS);
+            struct data_span last = yaml_document(reader)->span;
+            return add_failure(loader, unit->source, last.offset + last.len, &failure);
+        }
         bool broken = yaml_next_document(reader, loader->arena, &root, &more, &failure) != 0;
         const struct yaml_document *document = yaml_document(reader);
         if (broken)
@@ -306,6 +325,12 @@ int compose_unit_read(struct compose_loader *loader, uint8_t source, struct comp
     if (bytes.len > LIMIT_COMPOSE_FILE_BYTES)
         err_set(&failure, ERR_LIMIT, "the file is larger than %llu bytes", LIMIT_COMPOSE_FILE_BYTES);
     CLEANUP_YAML_READER struct yaml_reader *reader = NULL;
+    bool allowed = true;
+    if (!failure.code) {
+        int r = may_read(loader, source, 1, &allowed);
+        if (r != 0 || !allowed)
+            return r;
+    }
     if (failure.code || yaml_reader_new(bytes, &options, &reader, &failure) != 0)
         return add_failure(loader, source, 0, &failure);
     if (str_find(bytes, STR("!reset")) < bytes.len)

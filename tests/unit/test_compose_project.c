@@ -383,7 +383,7 @@ static void test_bounds(void **state)
     assert_int_equal(project.root->count, 1);
     assert_true(project.problem_count > 0);
     assert_string_equal(project.problems[project.problem_count - 1].message,
-                        "the services that extend each other stand for more than 1048576 values");
+                        "the services that extend each other stand for more than 262144 values");
 }
 
 static void test_many_problems(void **state)
@@ -419,6 +419,40 @@ static void test_many_files(void **state)
     assert_true(project.incomplete);
     assert_int_equal(project.problem_count, 301 - LIMIT_COMPOSE_SOURCES);
     assert_int_equal(data_get(project.root, "services")->count, LIMIT_COMPOSE_SOURCES - 1);
+}
+
+/* Each file includes the next one twice: what doubles with each is read within a limit. */
+static void test_doubling(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    static struct fixture_file files[14];
+    for (unsigned i = 0; i < 12; i++) {
+        files[i].name = i == 0 ? "compose.yaml" : arena_printf(&arena, "%u.yaml", i);
+        files[i].text =
+            arena_printf(&arena, "include: [%u.yaml, %u.yaml]\nservices: {s%u: {image: a}}\n", i + 1, i + 1, i);
+    }
+    files[12] = (struct fixture_file){"12.yaml", "services: {last: {image: a}}\n"};
+    struct compose_project project = fixture_project(files, 1, &arena);
+    assert_true(project.incomplete);
+    assert_string_equal(project.problems[0].message,
+                        "the project's files are too many or too large, each as often as it is read");
+    assert_int_equal(data_get(project.root, "services")->count, 13);
+}
+
+static void test_many_documents(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    for (unsigned i = 0; i < 20; i++)
+        buf_addf(&text, "---\nservices: {s%u: {image: a}}\n", i);
+    const struct fixture_file files[] = {{"compose.yaml", buf_z(&text)}, {NULL, NULL}};
+    struct compose_project project = fixture_project(files, 1, &arena);
+    assert_int_equal(project.problem_count, 1);
+    assert_string_equal(project.problems[0].message, "the file has more than 16 documents");
+    assert_true(project.incomplete);
+    assert_int_equal(data_get(project.root, "services")->count, LIMIT_COMPOSE_DOCUMENTS);
 }
 
 static void test_without_files(void **state)
@@ -475,7 +509,8 @@ int main(void)
         cmocka_unit_test(test_include_problems), cmocka_unit_test(test_wrong_files),
         cmocka_unit_test(test_broken_override),  cmocka_unit_test(test_casts),
         cmocka_unit_test(test_bounds),           cmocka_unit_test(test_many_problems),
-        cmocka_unit_test(test_many_files),       cmocka_unit_test(test_without_files),
+        cmocka_unit_test(test_many_files),       cmocka_unit_test(test_doubling),
+        cmocka_unit_test(test_many_documents),   cmocka_unit_test(test_without_files),
         cmocka_unit_test(test_memory_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
