@@ -350,8 +350,9 @@ static unsigned python_of_release(struct str text)
         const char *name;
         unsigned minor;
     } releases[] = {
-        {"debian11", 9}, {"bullseye", 9}, {"debian12", 11}, {"bookworm", 11}, {"debian13", 13}, {"trixie", 13},
-        {"20.04", 8},    {"22.04", 10},   {"24.04", 12},    {"jammy", 10},    {"noble", 12},    {"focal", 8},
+        {"debian10", 7},  {"buster", 7},    {"debian11", 9}, {"bullseye", 9}, {"debian12", 11},
+        {"bookworm", 11}, {"debian13", 13}, {"trixie", 13},  {"20.04", 8},    {"22.04", 10},
+        {"24.04", 12},    {"jammy", 10},    {"noble", 12},   {"focal", 8},
     };
     for (size_t i = 0; i < ARRAY_LEN(releases); i++)
         if (has(text, releases[i].name))
@@ -391,7 +392,8 @@ static struct interpreter interpreter_of(const struct image_name *name)
         interpreter.minor = python_of_release(repository);
     } else if (name->kind == IMAGE_DISTROLESS && name->flavour && str_starts(str_z(name->flavour), STR("nodejs"))) {
         interpreter = (struct interpreter){.kind = INTERPRETER_NODE, .directory = "/nodejs/bin"};
-        read_version(str_skip(str_z(name->flavour), 6), &interpreter);
+        struct str version = str_skip(str_z(name->flavour), 6);
+        read_version(version.len ? version : name->tag, &interpreter);
     }
     return interpreter;
 }
@@ -442,6 +444,15 @@ static bool makes_own_interpreter(const struct build *build, const struct docker
                 if (str_eq_z(command_base_name(simple->words[at].text), makers[m]))
                     return true;
         }
+    return false;
+}
+
+/* The environment has a copy of the interpreter instead of a link. */
+static bool copies_interpreter(const struct build *build, const struct dockerfile_stage *stage)
+{
+    for (size_t i = 0; i < build->run_count; i++)
+        if (in_chain(stage, build->runs[i].position) && has(place_text(build->runs[i].at), "-copies"))
+            return true;
     return false;
 }
 
@@ -501,7 +512,8 @@ static void judge_tree(struct judge *judge, const struct build *build, const str
         return;
     }
     bool links = to->kind == INTERPRETER_PYTHON && !str_ends(path->value, STR("-packages")) &&
-                 fact_said(&copy->destination.fact) && starts_within(build, copy->destination.value);
+                 fact_said(&copy->destination.fact) && !copies_interpreter(build, copy->from_stage) &&
+                 starts_within(build, copy->destination.value);
     if (!same_version(&from, to)) {
         tell_versions(judge, path, &from, to);
     } else if (links && !str_eq_z(str_z(from.directory), to->directory)) {

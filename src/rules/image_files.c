@@ -77,13 +77,22 @@ static size_t count_workdirs(const struct build *build)
     return count;
 }
 
+/* What holds where no WORKDIR is: distroless images for nonroot start in that user's home. */
+static struct str base_workdir(const struct build *build)
+{
+    const struct image_name *name = &build->final_fact->image_name;
+    bool root = build->final->root->base == DOCKERFILE_BASE_SCRATCH ||
+                (name->kind == IMAGE_DISTROLESS && name->flavour && name->nonroot == IMAGE_NO);
+    return root ? STR("/") : STR_NONE;
+}
+
 /* Relative destinations are resolved when one working directory holds for all of the image. */
 static struct str sole_workdir(const struct build *build)
 {
     const struct dockerfile_value *workdir = &build->final->workdir;
     size_t count = count_workdirs(build);
     if (count == 0 && workdir->state == DOCKERFILE_STATE_ABSENT)
-        return STR("/");
+        return base_workdir(build);
     bool known = workdir->state == DOCKERFILE_STATE_KNOWN || workdir->state == DOCKERFILE_STATE_INHERITED;
     return count == 1 && known && str_starts(workdir->text, STR("/")) ? workdir->text : STR_NONE;
 }
@@ -93,9 +102,7 @@ struct str image_files_workdir(const struct image_files *files)
     const struct dockerfile_value *workdir = &files->build->final->workdir;
     if (workdir->state == DOCKERFILE_STATE_KNOWN || workdir->state == DOCKERFILE_STATE_INHERITED)
         return str_starts(workdir->text, STR("/")) ? workdir->text : STR_NONE;
-    bool plain = files->build->final_fact->image_name.kind == IMAGE_SCRATCH ||
-                 files->build->final_fact->image_name.kind == IMAGE_DISTROLESS;
-    return workdir->state == DOCKERFILE_STATE_ABSENT && plain ? STR("/") : STR_NONE;
+    return workdir->state == DOCKERFILE_STATE_ABSENT ? base_workdir(files->build) : STR_NONE;
 }
 
 static bool says_folder(struct str path)

@@ -192,7 +192,7 @@ static void judge_folder(struct judge *judge, const struct image_files *files, c
 static void judge_path(struct judge *judge, const struct image_files *files, const struct command_word *word)
 {
     struct buf normal CLEANUP_BUF = BUF_INIT;
-    struct str workdir = image_files_workdir(files);
+    struct str workdir = str_starts(word->text, STR("/")) ? STR("/") : image_files_workdir(files);
     if (workdir.len == 0 || !path_normalize(&normal, workdir, word->text))
         return;
     struct str path = arena_buf(judge_arena(judge), &normal);
@@ -236,7 +236,8 @@ static void judge_resolves(struct judge *judge, const struct build *build)
         return;
     judge_twice(judge, build);
     const struct command_word *word = program_word(build);
-    if (!word || word->unknown || word->text.len == 0)
+    /* A runtime of WebAssembly starts its modules by other rules than execve's. */
+    if (!word || word->unknown || word->text.len == 0 || str_ends(word->text, STR(".wasm")))
         return;
     if (image_files_read(build, judge_arena(judge), &files, NULL) != 0) {
         judge_nomem(judge);

@@ -65,8 +65,8 @@ static const char *const keys[] = {"api", "private", "secret", "access", "encryp
                                    "rsa", "app",     "role",   "crypto", "cipher",     "signature", NULL};
 /* Names whose last word would not tell. */
 static const char *const known[] = {"NEO4J_AUTH", "REDISCLI_AUTH", "DOCKER_AUTH_CONFIG", "SSHPASS", NULL};
-/* The shell's working directory. */
-static const char *const innocent[] = {"PWD", "OLDPWD", NULL};
+/* The shell's working directory; the name of a cluster. */
+static const char *const innocent[] = {"PWD", "OLDPWD", "ETCD_INITIAL_CLUSTER_TOKEN", NULL};
 
 bool secret_name(struct str name)
 {

@@ -343,13 +343,17 @@ static void tell_syntax(struct judge *judge, enum surface surface, enum shell_sy
 }
 
 /* An entry script may expand what it is given; most only start it. */
-static bool through_script(const struct shell_syntax_line *line, size_t entrypoint_words, size_t at)
+static bool through_script(const struct shell_syntax_line *line, size_t at)
 {
-    return at >= entrypoint_words && line->complete && line->program < entrypoint_words &&
-           str_ends(line->words[line->program].text, STR(".sh"));
+    for (size_t i = 0; i < at && i <= line->program + 1; i++) {
+        struct str base = command_base_name(line->words[i].text);
+        if (str_find(base, STR("entrypoint")) < base.len || (i == line->program && str_ends(base, STR(".sh"))))
+            return true;
+    }
+    return false;
 }
 
-static void judge_line(struct judge *judge, const struct shell_syntax_line *line, size_t entrypoint_words)
+static void judge_line(struct judge *judge, const struct shell_syntax_line *line)
 {
     bool operator_told = false;
     /* One text for an ENTRYPOINT that is not known: that may be a shell. */
@@ -361,9 +365,9 @@ static void judge_line(struct judge *judge, const struct shell_syntax_line *line
         if (syntax == SHELL_SYNTAX_NONE || (syntax == SHELL_SYNTAX_OPERATOR && operator_told))
             continue;
         operator_told = operator_told || syntax == SHELL_SYNTAX_OPERATOR;
-        if (through_script(line, entrypoint_words, at))
-            judge_unknown(judge, line->words[at].at, "whether '%.*s' expands '%.*s' is not known",
-                          STR_ARG(command_base_name(line->words[line->program].text)), STR_ARG(str_head(piece, 60)));
+        if (through_script(line, at))
+            judge_unknown(judge, line->words[at].at, "whether the entry script expands '%.*s' is not known",
+                          STR_ARG(str_head(piece, 60)));
         else
             tell_syntax(judge, line->surface, syntax, line->words[at].at, piece);
     }
@@ -374,7 +378,7 @@ static void judge_command(struct judge *judge, enum surface surface, const struc
 {
     *ret_line = (struct shell_syntax_line){0};
     if (shell_syntax_join(surface, entrypoint, command, judge_arena(judge), ret_line, NULL) == 0)
-        judge_line(judge, ret_line, fact_said(&entrypoint->fact) ? entrypoint->word_count : 0);
+        judge_line(judge, ret_line);
     else
         judge_nomem(judge);
 }
