@@ -30,7 +30,7 @@ const struct rule valid_syntax_rule = {
         "equal keys the last one wins, a broken variable becomes an empty text, an instruction that is not "
         "known stops the build. A broken place also hides what stands behind it from most checkers; here the "
         "rest of the file is judged all the same.",
-    .remedy = "correct the text at the place that is shown",
+    .remedy = "Correct the text at the place that is shown.",
     .sources = syntax_sources,
     .examples = syntax_examples,
 };
@@ -41,6 +41,9 @@ static const struct rule_source rendered_sources[] = {
 };
 
 static const struct rule_example rendered_examples[] = {
+    {SURFACE_COMPOSE,
+     "services:\n  web:\n    image: app:{{ version }}\n    {% if proxy %}\n    networks: [proxy]\n    {% endif %}\n",
+     "services:\n  web:\n    image: app:1.4\n    networks: [proxy]\n"},
     {SURFACE_KUBERNETES,
      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  containers:\n{{ toYaml "
      ".Values.containers "
@@ -58,7 +61,8 @@ const struct rule not_rendered_rule = {
     .rationale = "A Helm or Jinja template is no manifest yet: which containers there are, and how they run, hangs on "
                  "values. To judge the text of a template would be guessing in both directions, so it is not judged, "
                  "and a run that met one is not a pass.",
-    .remedy = "render it first and check the result: helm template . | barehull check - --as kubernetes; or exclude it",
+    .remedy =
+        "Render it first and check the result: helm template . | barehull check - --as kubernetes; or exclude it.",
     .sources = rendered_sources,
     .examples = rendered_examples,
 };
@@ -95,7 +99,7 @@ const struct rule valid_waivers_rule = {
     .rationale = "A waiver is a decision that somebody must be able to find and question later. Without a reason it "
                  "can't be questioned; one that names no rule, or that nothing needs any more, says that a danger is "
                  "accepted which nobody accepted.",
-    .remedy = "write '# barehull: allow RULE -- reason', and remove it when the finding is gone",
+    .remedy = "Write '# barehull: allow RULE -- reason', and remove it when the finding is gone.",
     .sources = waiver_sources,
     .examples = waiver_examples,
 };

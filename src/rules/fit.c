@@ -48,8 +48,8 @@ const struct rule libc_matches_rule = {
         "none (scratch, distroless static), the kernel answers \"no such file or directory\" about a program that is "
         "there. Only static linking, or a builder of the same kind, helps.",
     .remedy =
-        "build in an image with the C library of the final one, or link statically (CGO_ENABLED=0, -static, a musl "
-        "target) where that is meant",
+        "Build in an image with the C library of the final one, or link statically (CGO_ENABLED=0, -static, a musl "
+        "target) where that is meant.",
     .sources = libc_sources,
     .examples = libc_examples,
     .build = judge_libc,
@@ -93,8 +93,8 @@ const struct rule interpreter_matches_rule = {
         "version reads. Made in python:3.12 (/usr/local/bin/python3.12) and copied into distroless python3-debian12 "
         "(/usr/bin/python3.11), its bin/python points nowhere, its packages are not found, and compiled modules carry "
         "the wrong tag. node_modules with native modules are bound to the major version of Node.js in the same way.",
-    .remedy = "make the environment with the interpreter that ships: for distroless python3-debian12 in debian:12 with "
-              "python3-venv; for Node.js with the same major version",
+    .remedy = "Make the environment with the interpreter that ships: for distroless python3-debian12 in debian:12 with "
+              "python3-venv; for Node.js with the same major version.",
     .sources = interpreter_sources,
     .examples = interpreter_examples,
     .build = judge_interpreter,
@@ -266,8 +266,8 @@ static void tell_libc(struct judge *judge, const struct build *build, const stru
         judge_unknown(judge, path->fact.at,
                       "whether '%.*s' needs %s hangs on how it is linked, and the final image has %s",
                       STR_ARG(path_base(path->value)), libc_name(from), libc_name(to));
-        judge_remedy(judge, "say it: CGO_ENABLED=0 or -static for a static program, or build where the final image's "
-                            "library is");
+        judge_remedy(judge, "Say it: CGO_ENABLED=0 or -static for a static program, or build where the final image's "
+                            "library is.");
     } else {
         judge_fail(judge, path->fact.at, "'%.*s' is linked with %s, and the final image has %s",
                    STR_ARG(path_base(path->value)), libc_name(from), libc_name(to));

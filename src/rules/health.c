@@ -73,8 +73,8 @@ const struct rule healthcheck_runs_rule = {
         "image and in no slim one: the check fails at every turn although the service is well, Docker calls the "
         "container unhealthy for ever, Compose never starts what depends on it, and the kubelet kills it again and "
         "again. Installing the tool for this one purpose brings back what the image was freed of.",
-    .remedy = "let the service's own program answer (a `health` subcommand), ship a static probe beside it, or in "
-              "Kubernetes let the kubelet ask: httpGet, tcpSocket or grpc",
+    .remedy = "Let the service's own program answer (a `health` subcommand), ship a static probe beside it, or in "
+              "Kubernetes let the kubelet ask: httpGet, tcpSocket or grpc.",
     .sources = sources,
     .examples = runs_examples,
     .build = judge_runs_of_build,
@@ -133,8 +133,8 @@ const struct rule healthcheck_present_rule = {
         "traffic, one that still starts gets requests, and what depends on it starts too early. Docker and Compose "
         "read HEALTHCHECK of the image or `healthcheck` of the service; Kubernetes reads neither and asks by probes "
         "alone.",
-    .remedy = "add a HEALTHCHECK in exec form, a Compose `healthcheck`, or readinessProbe and livenessProbe, whichever "
-              "the target reads",
+    .remedy = "Add a HEALTHCHECK in exec form, a Compose `healthcheck`, or readinessProbe and livenessProbe, whichever "
+              "the target reads.",
     .sources = sources,
     .examples = present_examples,
     .build = judge_present_in_build,
@@ -362,8 +362,8 @@ static void judge_present_in_build(struct judge *judge, const struct build *buil
     }
     judge_fail(judge, build->at, "the image has no HEALTHCHECK");
     judge_remedy(judge,
-                 "add HEALTHCHECK CMD [\"/app\", \"health\"], a program of the image that answers for the service; "
-                 "an image for Kubernetes alone may waive this");
+                 "Add HEALTHCHECK CMD [\"/app\", \"health\"], a program of the image that answers for the service; "
+                 "an image for Kubernetes alone may waive this.");
 }
 
 static void judge_service(struct judge *judge, const struct workload *workload)
@@ -395,8 +395,8 @@ static void judge_container(struct judge *judge, const struct workload *workload
     if (restart->fact.state == FACT_KNOWN && !str_eq_z(restart->value, "Always"))
         return;
     judge_fail(judge, workload->at, "the container has neither readinessProbe nor livenessProbe");
-    judge_remedy(judge, "add a readinessProbe that asks whether it can serve and a livenessProbe that asks whether it "
-                        "has to be restarted");
+    judge_remedy(judge, "Add a readinessProbe that asks whether it can serve and a livenessProbe that asks whether it "
+                        "has to be restarted.");
 }
 
 static void judge_present_in_workload(struct judge *judge, const struct workload *workload)

@@ -8,9 +8,9 @@
  *     judge_related(judge, other, "set here");
  *
  * A message says what was found; `expect` what belongs there; the remedy is the rule's own unless judge_remedy says it
- * better. Messages: as base/err.h (lower case, no full stop, subject in single quotes). The container or stage is told
- * apart from it (judge's subject). Two findings are never one fact told twice: a rule that sees one cause behind
- * several symptoms tells the cause.
+ * better. Messages: as base/err.h (lower case, no full stop, subject in single quotes); remedies are sentences. The
+ * container or stage is told apart from it (judge's subject). Two findings are never one fact told twice: a rule that
+ * sees one cause behind several symptoms tells the cause.
  *
  * Memory: everything told lives in the judge's arena. Failures of memory are the judge's (sticky).
  */

@@ -15,7 +15,7 @@ const struct rule known_keys_rule = {
     .surfaces = RULE_COMPOSE | RULE_KUBERNETES,
     .profiles = RULE_IN_STANDARD,
     .fix = RULE_FIX_ASKS,
-    .summary = "every key of what describes a workload is one that the platform knows, where it stands, of its type",
+    .summary = "every key is one that the platform knows, in its place and of its type",
     .rationale =
         "A key that is spelled wrong, or stands one level too high, hardens nothing. Kubernetes drops a field that it "
         "does not know unless the client asks for strict validation, so that readOnlyRootFileSystem: true leaves the "

@@ -39,8 +39,8 @@ const struct rule entrypoint_resolves_rule = {
         "missing one is the interpreter. Images of language runtimes have an ENTRYPOINT of their own, so that a CMD "
         "which names the interpreter again gives it to itself as a script.",
     .remedy =
-        "name the program by its absolute path, as the copy in the final stage puts it there, and start programs, "
-        "not scripts",
+        "Name the program by its absolute path, as the copy in the final stage puts it there, and start programs, "
+        "not scripts.",
     .sources = sources,
     .examples = examples,
     .build = judge_resolves,
@@ -68,7 +68,7 @@ static bool judge_nothing(struct judge *judge, const struct build *build)
     if (image_files_base_is_empty(build) && is_for_running(build)) {
         judge_fail(judge, build->at,
                    "the image starts nothing: neither ENTRYPOINT nor CMD is set, and the base has none");
-        judge_remedy(judge, "add ENTRYPOINT with the program as a JSON array");
+        judge_remedy(judge, "Add ENTRYPOINT with the program as a JSON array.");
     }
     return true;
 }
@@ -96,7 +96,7 @@ static void judge_twice(struct judge *judge, const struct build *build)
             continue;
         judge_fail(judge, build->command.words[0].at, "'%.*s' is given as a file to the base's own ENTRYPOINT '%s'",
                    STR_ARG(program), runtimes[i].entrypoint);
-        judge_remedy(judge, "leave the interpreter out of CMD, or set ENTRYPOINT");
+        judge_remedy(judge, "Leave the interpreter out of CMD, or set ENTRYPOINT.");
         return;
     }
 }
@@ -152,7 +152,8 @@ static bool judge_script(struct judge *judge, const struct build *build, const s
             return false;
         judge_fail(judge, word->at, "'%.*s' is a script, and the image has no %s", STR_ARG(name),
                    shell_script ? "shell" : what);
-        judge_remedy(judge, "start the program itself; what the script prepared belongs into the build or the program");
+        judge_remedy(judge,
+                     "Start the program itself; what the script prepared belongs into the build or the program.");
     }
     if (build->shell_at.source)
         judge_related(judge, build->shell_at, "this image has none");

@@ -8,7 +8,7 @@
  * through rules/judge.h. One file per family, each opening with its descriptors; rules/table.c lists them all.
  *
  * Ids are lower case words joined by '-'; they and the names of parameters never change once released. Texts are
- * static, UTF-8; `summary` is one line without a full stop; the others are paragraphs.
+ * static, UTF-8; `summary` is one line without a full stop; the others are paragraphs (`remedy` in the imperative).
  */
 #include "facts/build.h"
 #include "facts/pod.h"

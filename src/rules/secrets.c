@@ -88,8 +88,8 @@ const struct rule no_secrets_rule = {
         "build or a new commit. Values are judged together with the last word of their name, and tokens of known "
         "issuers by their shape.",
     .remedy =
-        "take the value out, rotate it, and give it at run time: a mounted secret file (NAME_FILE), secretKeyRef, "
-        "Compose secrets; for a build, RUN --mount=type=secret",
+        "Take the value out, rotate it, and give it at run time: a mounted secret file (NAME_FILE), secretKeyRef, "
+        "Compose secrets; for a build, RUN --mount=type=secret.",
     .sources = sources,
     .examples = examples,
     .params = params,
@@ -311,7 +311,7 @@ static void judge_pair(struct judge *judge, const struct build *build, uint32_t 
             is_argument(build, position, expansion.uses[i].name)) {
             judge_fail(judge, at, "%s '%.*s' keeps build argument '%.*s' in the image", value.holder,
                        STR_ARG(value.name), STR_ARG(expansion.uses[i].name));
-            judge_remedy(judge, "mount it for the one command that needs it: RUN --mount=type=secret,id=...,env=%.*s",
+            judge_remedy(judge, "Mount it for the one command that needs it: RUN --mount=type=secret,id=...,env=%.*s.",
                          STR_ARG(value.name));
             name_stage(judge, build, position);
             return;
@@ -327,7 +327,7 @@ static void judge_bare_argument(struct judge *judge, const struct build *build, 
         return;
     judge_fail_as(judge, SEVERITY_WARNING, (struct place){build->source, pair->key.span},
                   "build argument '%.*s' takes a secret, which stays in the build's history", STR_ARG(pair->key.text));
-    judge_remedy(judge, "mount it for the one command that needs it: RUN --mount=type=secret,id=...,env=%.*s",
+    judge_remedy(judge, "Mount it for the one command that needs it: RUN --mount=type=secret,id=...,env=%.*s.",
                  STR_ARG(pair->key.text));
     name_stage(judge, build, position);
 }
@@ -366,8 +366,8 @@ static void judge_file(struct judge *judge, const struct build *build, const str
         judge_fail_as(judge, SEVERITY_WARNING, *at, "'%.*s' (%s) stays in the layers of a build stage", STR_ARG(base),
                       what);
     judge_remedy(judge,
-                 "leave the file out (.dockerignore); mount it at run time, or for one command of the build with "
-                 "RUN --mount=type=secret");
+                 "Leave the file out (.dockerignore); mount it at run time, or for one command of the build with "
+                 "RUN --mount=type=secret.");
     name_stage(judge, build, copy->position);
 }
 

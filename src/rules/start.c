@@ -73,8 +73,8 @@ const struct rule exec_form_rule = {
         "Where there is a shell it stands as process 1 between the platform and the program and, unless the program "
         "replaces it, does not pass SIGTERM on, so that every stop lasts until the kill. A Dockerfile's array that is "
         "no JSON (single quotes, a comma too many) becomes shell form without a word.",
-    .remedy = "write the program and its arguments as a JSON array with double quotes; what needed the shell goes into "
-              "the program or into one that is made for it",
+    .remedy = "Write the program and its arguments as a JSON array with double quotes; what needed the shell goes into "
+              "the program or into one that is made for it.",
     .sources = sources,
     .examples = form_examples,
     .build = judge_form_of_build,
@@ -134,8 +134,8 @@ const struct rule no_shell_syntax_rule = {
         "else; Compose puts in `${NAME}` from its own environment before anything runs, and `$$NAME` comes through as "
         "`$NAME`.",
     .remedy =
-        "read the variable in the program, or write the value; in Kubernetes write $(NAME) of a declared variable, "
-        "in Compose ${NAME}; two commands are two programs",
+        "Read the variable in the program, or write the value; in Kubernetes write $(NAME) of a declared variable, "
+        "in Compose ${NAME}; two commands are two programs.",
     .sources = sources,
     .examples = syntax_examples,
     .build = judge_syntax_of_build,
@@ -419,8 +419,8 @@ static void judge_references(struct judge *judge, const struct workload *workloa
                 judge_fail(judge, line->words[i].at, "'%.*s' stays as it is: the container declares no variable '%.*s'",
                            STR_ARG(str_head(piece, 60)), STR_ARG(str_head(name, 60)));
                 judge_expect(judge, "an entry '%.*s' in env", STR_ARG(str_head(name, 60)));
-                judge_remedy(judge, "declare the variable under the container's env; variables of the image are not "
-                                    "put in");
+                judge_remedy(judge, "Declare the variable under the container's env; variables of the image are not "
+                                    "put in.");
             }
         }
     }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every rule's descriptor is whole and in style: explain, docs/rules and SARIF's help are made of nothing else. */
+#include "base/str.h"
+#include "rules/rule.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum {
+    ID_MAX = 32,
+    SUMMARY_MAX = 90,
+    RATIONALE_MIN = 120,
+    RATIONALE_MAX = 1200,
+    REMEDY_MIN = 30,
+    REMEDY_MAX = 600,
+};
+
+static const struct rule *rule; /* under test, for messages */
+static unsigned faults;
+
+PRINTF_LIKE(2, 3)
+static void want(bool holds, const char *format, ...)
+{
+    if (holds)
+        return;
+    va_list args;
+    char text[256];
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    print_error("rule '%s': %s\n", rule->id, text);
+    faults++;
+}
+
+static bool is_id(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        bool joint = *c == '-' && c != text && c[1] >= 'a' && c[1] <= 'z';
+        if (!joint && !(*c >= 'a' && *c <= 'z') && !char_is_digit(*c))
+            return false;
+    }
+    return *text >= 'a' && *text <= 'z';
+}
+
+/* Valid UTF-8 without control characters; line breaks where they may stand. */
+static bool is_text(const char *text, bool lines)
+{
+    struct str s = str_z(text);
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] < 0x20 && !(lines && s.ptr[i] == '\n'))
+            return false;
+    return s.len > 0 && str_utf8_valid(s) == s.len && str_trim(s).len == s.len;
+}
+
+static void check_names(size_t index)
+{
+    want(is_id(rule->id) && strlen(rule->id) <= ID_MAX, "is no id");
+    for (size_t i = 0; i < index; i++)
+        want(strcmp(rules[i]->id, rule->id) != 0, "is there twice");
+    want(rule_find(str_z(rule->id)) == rule, "is not found by its id");
+    want(rule->severity >= SEVERITY_NOTE && rule->severity <= SEVERITY_ERROR, "has no severity of its own");
+    want(rule->surfaces && !(rule->surfaces >> SURFACES), "surfaces are not well set");
+    want(rule->profiles && !(rule->profiles >> PROFILES), "profiles are not well set");
+}
+
+static void check_texts(void)
+{
+    size_t summary = strlen(rule->summary), rationale = strlen(rule->rationale), remedy = strlen(rule->remedy);
+    want(is_text(rule->summary, false) && summary <= SUMMARY_MAX, "the summary is empty, has lines or is too long: %zu",
+         summary);
+    want(rule->summary[summary - 1] != '.', "the summary ends with a full stop");
+    want(!(rule->summary[0] >= 'A' && rule->summary[0] <= 'Z' && rule->summary[1] >= 'a' && rule->summary[1] <= 'z') ||
+             strncmp(rule->summary, "Kubernetes", 10) == 0,
+         "the summary is a sentence");
+    want(is_text(rule->rationale, true) && rationale >= RATIONALE_MIN && rationale <= RATIONALE_MAX,
+         "the rationale says too little or too much: %zu", rationale);
+    want(rule->rationale[rationale - 1] == '.', "the rationale does not end with a full stop");
+    want(rule->rationale[0] < 'a' || rule->rationale[0] > 'z', "the rationale does not begin as a sentence");
+    want(is_text(rule->remedy, true) && remedy >= REMEDY_MIN && remedy <= REMEDY_MAX,
+         "the remedy says too little or too much: %zu", remedy);
+    want((rule->remedy[0] < 'a' || rule->remedy[0] > 'z') && rule->remedy[remedy - 1] == '.',
+         "the remedy is no sentence");
+}
+
+static void check_sources(void)
+{
+    size_t count = 0;
+    for (const struct rule_source *source = rule->sources; source && source->title; source++, count++) {
+        want(is_text(source->title, false), "a source has no title");
+        want(source->url && str_starts(str_z(source->url), STR("https://")) && !strchr(source->url, ' ') &&
+                 strlen(source->url) > 12,
+             "source '%s' has no https address", source->title);
+    }
+    want(count > 0 && count <= 6, "has %zu sources", count);
+}
+
+static void check_examples(void)
+{
+    unsigned shown = 0;
+    for (const struct rule_example *example = rule->examples; example && example->bad; example++) {
+        unsigned bit = 1U << example->surface;
+        struct str bad = str_z(example->bad), good = str_z(example->good);
+        want(rule->surfaces & bit, "an example is of %s, which it does not judge", surface_name(example->surface));
+        want(good.len > 0 && !str_eq(bad, good), "an example of %s shows nothing good", surface_name(example->surface));
+        want(bad.len > 0 && bad.ptr[bad.len - 1] == '\n', "the bad %s does not end with a line",
+             surface_name(example->surface));
+        want(good.len > 0 && good.ptr[good.len - 1] == '\n', "the good %s does not end with a line",
+             surface_name(example->surface));
+        want(!strstr(example->bad, "```") && !strstr(example->good, "```"), "an example holds a fence");
+        shown |= bit;
+    }
+    unsigned missing = rule->surfaces & ~shown & ~(unsigned)RULE_IMAGE;
+    for (unsigned bit = 0; bit < SURFACES; bit++)
+        want(!(missing & 1U << bit), "no example of %s", surface_name((enum surface)bit));
+}
+
+static void check_params(void)
+{
+    for (const struct rule_param *param = rule->params; param && param->name; param++) {
+        want(is_id(param->name) && strcmp(param->name, "severity") != 0, "'%s' is no name of a parameter", param->name);
+        want(param->summary && is_text(param->summary, false) && param->summary[strlen(param->summary) - 1] != '.',
+             "parameter '%s' has no summary in style", param->name);
+    }
+}
+
+static void test_descriptors(void **state)
+{
+    (void)state;
+    faults = 0;
+    for (size_t i = 0; rules[i]; i++) {
+        rule = rules[i];
+        if (!rule->id || !rule->summary || !rule->rationale || !rule->remedy || !rule->sources || !rule->examples)
+            fail_msg("rule %zu ('%s') lacks a text", i, rule->id ? rule->id : "?");
+        check_names(i);
+        check_texts();
+        check_sources();
+        check_examples();
+        check_params();
+    }
+    assert_int_equal(faults, 0);
+}
+
+/* What is asked of nothing is not known. */
+static void test_names(void **state)
+{
+    (void)state;
+    assert_null(rule_find(STR("")));
+    assert_null(rule_find(STR("exec-for")));
+    assert_null(rule_find(STR_NONE));
+    assert_string_equal(severity_name(SEVERITY_OFF), "off");
+    assert_string_equal(severity_name(SEVERITY_ERROR), "error");
+    assert_string_equal(profile_name(PROFILE_PSS_RESTRICTED), "pss-restricted");
+    assert_string_equal(surface_name(SURFACE_KUBERNETES), "kubernetes");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
