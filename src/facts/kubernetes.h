@@ -49,8 +49,15 @@ bool kube_is_template(const struct data_node *node);
 enum kube_default { KUBE_NO_DEFAULT, KUBE_FALSE, KUBE_TRUE };
 
 /* Facts of a member: NODE may be NULL or a null value, which is absent. */
-struct fact kube_fact(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
-                      const char *path);
+void kube_fact_written(struct kube_reader *reader, const struct data_node *node, struct fact *fact);
+static inline struct fact kube_fact(struct kube_reader *reader, const struct kube_scope *scope,
+                                    const struct data_node *node, const char *path)
+{
+    struct fact fact = {.state = scope->missing, .at = scope->at, .holder = scope->holder, .path = path + scope->skip};
+    if (node && scope->missing == FACT_ABSENT) /* most members are not there */
+        kube_fact_written(reader, node, &fact);
+    return fact;
+}
 struct fact_bool kube_bool(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
                            const char *path, enum kube_default otherwise);
 /* OTHERWISE: the platform's default; ptr NULL for none. */

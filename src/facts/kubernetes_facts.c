@@ -20,18 +20,24 @@ struct kube_scope kube_scope_below(struct kube_reader *reader, const struct kube
     return below;
 }
 
-struct fact kube_fact(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
-                      const char *path)
+/* The value's place; most nodes are neither copies nor merged. */
+static struct place value_place(const struct kube_reader *reader, const struct data_node *node)
 {
-    struct fact fact = {.state = scope->missing, .at = scope->at, .holder = scope->holder, .path = path + scope->skip};
-    if (!node || scope->missing != FACT_ABSENT)
-        return fact;
-    fact.node = node;
-    fact.key = place_of_key(reader->sources, node);
-    fact.at = node->kind == DATA_NULL ? fact.key : place_of(reader->sources, node);
-    if (node->kind != DATA_NULL)
-        fact.state = kube_is_template(node) ? FACT_UNKNOWN : FACT_KNOWN;
-    return fact;
+    if ((node->flags & (DATA_ALIASED | DATA_MERGED)) || node->span.len == 0 || node->source >= reader->sources->count)
+        return place_of(reader->sources, node);
+    return (struct place){reader->sources->items[node->source], node->span};
+}
+
+void kube_fact_written(struct kube_reader *reader, const struct data_node *node, struct fact *fact)
+{
+    fact->node = node;
+    fact->key = place_of_key(reader->sources, node);
+    if (node->kind == DATA_NULL) {
+        fact->at = fact->key;
+        return;
+    }
+    fact->at = value_place(reader, node);
+    fact->state = node->kind == DATA_STRING && kube_is_template(node) ? FACT_UNKNOWN : FACT_KNOWN;
 }
 
 struct fact_bool kube_bool(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,

@@ -18,9 +18,10 @@
 
 const struct key_def *key_find(const struct key_table *table, struct str key)
 {
-    for (size_t i = 0; i < table->count; i++)
-        if (table->keys[i].name.len == key.len && memcmp(table->keys[i].name.ptr, key.ptr, key.len) == 0)
-            return &table->keys[i];
+    const struct key_def *end = table->keys + table->count;
+    for (const struct key_def *def = table->keys; def < end && key.len > 0; def++)
+        if (def->name.len == key.len && def->name.ptr[0] == key.ptr[0] && memcmp(def->name.ptr, key.ptr, key.len) == 0)
+            return def;
     return NULL;
 }
 

@@ -74,7 +74,7 @@ static void read_handler(struct kube_reader *reader, const struct handlers *hand
         probe->fact.state = inside.missing;
 }
 
-/* What no handler reads is absent, at the probe. */
+/* What no handler reads is absent, at the probe; parts of a probe that is not there are nowhere. */
 static void nothing_said(struct probe_fact *probe)
 {
     const struct fact absent = {.state = FACT_ABSENT, .at = probe->fact.at, .path = ""};
@@ -93,9 +93,9 @@ static bool begin(struct kube_reader *reader, const struct kube_scope *scope, co
                   const char *path, struct probe_fact *probe)
 {
     probe->fact = kube_fact(reader, scope, node, path);
-    nothing_said(probe);
     if (probe->fact.state == FACT_ABSENT)
         return false;
+    nothing_said(probe);
     probe->action = PROBE_UNKNOWN;
     if (probe->fact.state == FACT_KNOWN && node->kind != DATA_OBJECT)
         probe->fact.state = FACT_INVALID;

@@ -21,6 +21,8 @@ static struct selinux_fact selinux_of(struct kube_reader *reader, const struct k
                                       const struct data_node *node)
 {
     struct selinux_fact selinux = {.fact = kube_fact(reader, scope, node, "securityContext.seLinuxOptions")};
+    if (selinux.fact.state == FACT_ABSENT)
+        return selinux;
     if (selinux.fact.state == FACT_KNOWN && node->kind != DATA_OBJECT)
         selinux.fact.state = FACT_INVALID;
     const struct data_node *slots[SELINUX_SLOTS];

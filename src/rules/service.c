@@ -107,21 +107,36 @@ const struct rule scrape_annotations_rule = {
     .pod = scrape_annotations,
 };
 
+static bool among(const uint16_t *ports, size_t count, int64_t port)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ports[i] == port)
+            return true;
+    return false;
+}
+
 /* Ports whose servers speak something else than HTTP. */
+static bool speaks_other(int64_t port)
+{
+    static const uint16_t ports[] = {21,   22,   25,    53,    110,   111,   143,   389,   465,   587,   636,
+                                     873,  993,  995,   1433,  1521,  1883,  2049,  2181,  2379,  2380,  2888,
+                                     3306, 3888, 4222,  4369,  5432,  5671,  5672,  5701,  6379,  6380,  6432,
+                                     6443, 7000, 7001,  7077,  7199,  8883,  9042,  9092,  9093,  9160,  9300,
+                                     9418, 9999, 11211, 25672, 26257, 26379, 27017, 27018, 28015, 29015, 33060};
+    return among(ports, ARRAY_LEN(ports), port);
+}
+
+/* Ports that servers of the others open for HTTP next to their own. */
 static bool speaks_http(int64_t port)
 {
-    static const uint16_t others[] = {21,   22,   25,   53,   110,  111,  143,   389,   465,   587,   636,   873,
-                                      993,  995,  1433, 1521, 1883, 2049, 2181,  2379,  2380,  2888,  3306,  3888,
-                                      4222, 4369, 5432, 5671, 5672, 6379, 6380,  6432,  7000,  7001,  7199,  8883,
-                                      9042, 9092, 9093, 9160, 9300, 9418, 11211, 25672, 26379, 27017, 27018, 33060};
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (others[i] == port)
-            return false;
-    return true;
+    static const uint16_t ports[] = {80, 443, 3000, 4000, 5000, 9080, 9090, 9091, 9100, 9200, 9443, 15672, 15692};
+    return (port >= 8000 && port < 9000 && port != 8883) || among(ports, ARRAY_LEN(ports), port);
 }
 
 struct served {
-    bool http;    /* some port may speak HTTP */
+    bool http;    /* a port that speaks HTTP */
+    bool other;   /* a port that speaks something else */
+    bool maybe;   /* a port that may speak HTTP */
     bool unknown; /* a port hangs on a variable, or stands for several */
     bool found;   /* PORT is among them */
 };
@@ -137,10 +152,13 @@ static void look_at_port(const struct port_fact *fact, int64_t port, struct serv
         return;
     if (!fact_said(&fact->container.fact) || fact->range) {
         served->unknown = true;
-        served->http |= fact->range;
+        served->maybe |= fact->range;
         return;
     }
+    bool other = speaks_other(fact->container.value);
     served->http |= speaks_http(fact->container.value);
+    served->other |= other;
+    served->maybe |= !other;
     served->found |= fact->container.value == port;
 }
 
@@ -200,7 +218,7 @@ static void scrape_annotations(struct judge *judge, const struct pod *pod)
     const struct fact_item *scrape = annotation(pod, "prometheus.io/scrape");
     if (!scrape) {
         struct served served = ports_of(pod, 0);
-        if (!served.http)
+        if (!served.http && (served.other || !served.maybe))
             return;
         judge_fail(judge, pod->at, "nothing says where Prometheus finds the metrics");
         judge_expect(judge, "the %ss prometheus.io/scrape: \"true\" and prometheus.io/port", noun(pod));
