@@ -79,7 +79,7 @@ struct finding *findings_add(struct findings *findings, struct arena *arena, str
     return finding;
 }
 
-static const char *format_text(struct judge *judge, const char *format, va_list args)
+static PRINTF_LIKE(2, 0) const char *format_text(struct judge *judge, const char *format, va_list args)
 {
     struct buf text CLEANUP_BUF = BUF_INIT;
     buf_addv(&text, format, args);
@@ -89,8 +89,8 @@ static const char *format_text(struct judge *judge, const char *format, va_list 
     return copy;
 }
 
-static void tell(struct judge *judge, enum finding_kind kind, enum severity severity, struct place at,
-                 const char *format, va_list args)
+static PRINTF_LIKE(5, 0) void tell(struct judge *judge, enum finding_kind kind, enum severity severity, struct place at,
+                                   const char *format, va_list args)
 {
     const char *message = format_text(judge, format, args);
     struct err err = ERR_INIT;

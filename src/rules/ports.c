@@ -59,17 +59,20 @@ static void judge_port(struct judge *judge, const struct port_fact *port)
     if (!fact_said(&ip->fact) || !is_any_address(ip->value))
         return;
     const struct fact_number *host = &port->host;
-    bool chosen = fact_said(&host->fact) && host->value > 0;
+    bool chosen = fact_said(&host->fact) && host->value > 0, inside = fact_said(&port->container.fact);
+    const char *slash = str_eq_z(port->protocol, "tcp") ? "" : "/";
+    struct str protocol = *slash ? port->protocol : STR("");
     if (chosen)
-        judge_fail(judge, ip->fact.at, "%s %" PRId64 " is published on every interface",
-                   port->range ? "the range of ports from" : "port", host->value);
-    else if (fact_said(&port->container.fact))
-        judge_fail(judge, ip->fact.at, "port %" PRId64 " of the container is published on every interface",
-                   port->container.value);
+        judge_fail(judge, ip->fact.at, "%s %" PRId64 "%s%.*s is published on every interface",
+                   port->range ? "the range of ports from" : "port", host->value, slash, STR_ARG(protocol));
+    else if (inside)
+        judge_fail(judge, ip->fact.at, "port %" PRId64 "%s%.*s of the container is published on every interface",
+                   port->container.value, slash, STR_ARG(protocol));
     else
         judge_fail(judge, ip->fact.at, "a port is published on every interface");
-    if (chosen && fact_said(&port->container.fact) && !port->range)
-        judge_expect(judge, "127.0.0.1:%" PRId64 ":%" PRId64, host->value, port->container.value);
+    if (chosen && inside && !port->range)
+        judge_expect(judge, "127.0.0.1:%" PRId64 ":%" PRId64 "%s%.*s", host->value, port->container.value, slash,
+                     STR_ARG(protocol));
     else
         judge_expect(judge, "an address such as 127.0.0.1 in front of the port");
     judge_fact(judge, &ip->fact);
