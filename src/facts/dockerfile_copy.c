@@ -148,6 +148,25 @@ static bool is_whole(struct str path)
     return path.len == 0 || str_eq_z(path, ".") || str_eq_z(path, "*");
 }
 
+/* "/usr/bin/sh", "/busybox/sh", "/sh": where programs are looked for, or might be. */
+static bool is_program_path(struct str path)
+{
+    size_t slash = str_rfind_char(path, '/');
+    struct str folder = str_head(path, slash);
+    return slash < path.len && (folder.len == 0 || str_ends(folder, STR("bin")) || str_ends(folder, STR("busybox")));
+}
+
+/* A source whose own name is a shell's. */
+static enum image_answer shell_by_name(const struct copy_fact *copy, struct str path)
+{
+    struct str destination = copy->destination.value;
+    bool from_context = copy->from.fact.state == FACT_ABSENT;
+    if (is_program_path(path) || holds_programs(destination) ||
+        (is_program_path(destination) && command_is_shell(destination)))
+        return IMAGE_YES;
+    return from_context ? IMAGE_NO : copy->from_stage ? IMAGE_MAYBE : IMAGE_YES;
+}
+
 static enum image_answer shell_by_source(const struct build *build, const struct copy_fact *copy,
                                          const struct copy_source *source)
 {
@@ -156,10 +175,10 @@ static enum image_answer shell_by_source(const struct build *build, const struct
     bool known = source->path.fact.state == FACT_KNOWN;
     bool from_context = copy->from.fact.state == FACT_ABSENT;
     if (known && !source->heredoc && command_is_shell(path))
-        return from_context && !str_has_char(path, '/') ? IMAGE_MAYBE : IMAGE_YES;
+        return shell_by_name(copy, path);
     if (copy->destination.fact.state != FACT_KNOWN)
         return IMAGE_NO;
-    if (!str_ends(destination, STR("/")) && command_is_shell(destination))
+    if (is_program_path(destination) && command_is_shell(destination))
         return IMAGE_YES;
     if (!holds_programs(destination) || source->heredoc)
         return IMAGE_NO;

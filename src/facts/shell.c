@@ -166,6 +166,8 @@ static bool read_redirection(struct shell_reading *reading, struct list *list)
 
 static bool at_reserved(const struct shell_reading *reading, const char *word)
 {
+    if (shell_peek(reading, 0) != word[0])
+        return false;
     struct str rest = str_skip(reading->text, reading->at);
     struct str wanted = str_z(word);
     return str_starts(rest, wanted) && (rest.len == wanted.len || shell_delimiter(rest.ptr[wanted.len]) ||

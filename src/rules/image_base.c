@@ -293,10 +293,27 @@ static void pinned_copy(struct judge *judge, const struct build *build, const st
     judge_subject(judge, "%.*s", STR_ARG(build->stages[copy->stage->index].shown));
 }
 
+/* RUN --mount=from=IMAGE */
+static void pinned_mounts(struct judge *judge, const struct build *build, const struct run_fact *run)
+{
+    for (uint32_t i = 0; i < run->instruction->flag_count; i++) {
+        const struct dockerfile_pair *from = dockerfile_mount_field(&run->instruction->flags[i], "from");
+        struct image_name image;
+        if (!from || !from->has_value || str_has_char(from->value.text, '$') ||
+            dockerfile_stage_named(build->file, from->value.text, run->stage->index) ||
+            image_name_read(from->value.text, judge_arena(judge), &image, NULL) < 0 ||
+            !judge_pin(judge, SEVERITY_WARNING, (struct place){build->source, from->value.span}, &image))
+            continue;
+        judge_subject(judge, "%.*s", STR_ARG(build->stages[run->stage->index].shown));
+    }
+}
+
 static void pinned_build(struct judge *judge, const struct build *build)
 {
     for (size_t i = 0; i < build->stage_count; i++)
         pinned_stage(judge, &build->stages[i]);
+    for (size_t i = 0; i < build->run_count; i++)
+        pinned_mounts(judge, build, &build->runs[i]);
     for (size_t i = 0; i < build->copy_count; i++)
         pinned_copy(judge, build, &build->copies[i]);
 }

@@ -50,7 +50,6 @@ static const struct {
     {"apt-get", NULL},
     {"apt", NULL},
     {"aptitude", NULL},
-    {"dpkg", NULL},
     {"apk", NULL},
     {"yum", NULL},
     {"dnf", NULL},
@@ -58,7 +57,6 @@ static const struct {
     {"tdnf", NULL},
     {"zypper", NULL},
     {"pacman", NULL},
-    {"rpm", NULL},
     {"pip", NULL},
     {"pip3", NULL},
     {"pipx", NULL},
@@ -148,18 +146,42 @@ static bool lists_word(const char *words, struct str word)
     return false;
 }
 
+/* dpkg --print-architecture and rpm -q install nothing. */
+static bool installs_by_option(const struct shell_command *command, size_t program)
+{
+    static const char *const options[] = {"--install", "--unpack", "--upgrade", "--erase", "--remove", "--purge", NULL};
+    struct str name = command_base_name(command->words[program].text);
+    bool rpm = str_eq_z(name, "rpm");
+    if (!rpm && !str_eq_z(name, "dpkg"))
+        return false;
+    for (size_t i = program + 1; i < command->word_count; i++) {
+        struct str word = command->words[i].text;
+        bool letters = word.len > 1 && word.ptr[0] == '-' && word.ptr[1] != '-';
+        if (name_among(word, options) || (letters && str_has_char(rpm ? STR("iUFe") : STR("irP"), word.ptr[1])))
+            return true;
+    }
+    return false;
+}
+
+/* pip --version */
+static bool only_shows(const struct shell_command *command, size_t program)
+{
+    static const char *const words[] = {"--version", "-V", "-v", "version", "--help", "-h", "help", NULL};
+    return program + 2 == command->word_count && name_among(command->words[program + 1].text, words);
+}
+
 /* The word of COMMAND that names a tool, or NULL. */
 static const struct command_word *tool_of(const struct shell_command *command)
 {
     size_t program = command_program_of(command->words, command->word_count);
-    if (program == command->word_count)
+    if (program == command->word_count || only_shows(command, program))
         return NULL;
     const struct command_word *word = &command->words[program];
     struct str name = command_base_name(word->text);
     for (size_t i = 0; i < ARRAY_LEN(tools); i++)
         if (str_eq_z(name, tools[i].name))
             return !tools[i].words || lists_word(tools[i].words, first_operand(command, program + 1)) ? word : NULL;
-    return builds_with_python(command, program) ? word : NULL;
+    return builds_with_python(command, program) || installs_by_option(command, program) ? word : NULL;
 }
 
 /* The commands of a RUN in whatever form: ["apt-get", "update"] is one too. */
@@ -260,8 +282,11 @@ static struct str last_component(struct str path)
     return command_base_name(path);
 }
 
-/* What is in the source that has no place in an image, or NULL. */
-static const char *ballast_of(const struct copy_fact *copy, struct str path)
+/*
+ * What is in the source that has no place in an image, or NULL. Where the stage that ships builds too (BUILT), its
+ * sources have to be there: that is multi-stage-build's matter.
+ */
+static const char *ballast_of(const struct copy_fact *copy, struct str path, bool built)
 {
     static const char *const caches[] = {".cache",  "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
                                          ".npm",    ".yarn",       ".pnpm-store",   ".cargo",      ".m2",
@@ -279,6 +304,8 @@ static const char *ballast_of(const struct copy_fact *copy, struct str path)
         return "a cache";
     if (name_among(name, project))
         return "a file of the project, not of the program";
+    if (built)
+        return NULL;
     if (name_among(name, builds))
         return "a file of the build";
     if (str_eq_z(name, "node_modules") && copy->from.fact.state == FACT_ABSENT)
@@ -293,7 +320,7 @@ static const char *ballast_of(const struct copy_fact *copy, struct str path)
 }
 
 static void judge_source(struct judge *judge, const struct build *build, const struct copy_fact *copy,
-                         const struct copy_source *source)
+                         const struct copy_source *source, bool built)
 {
     struct place at = source->path.fact.at;
     const char *shown = judge_shown(judge, at);
@@ -309,7 +336,7 @@ static void judge_source(struct judge *judge, const struct build *build, const s
         judge_fail(judge, at, "the whole build context ships");
     else if (source->path.fact.state == FACT_UNKNOWN && str_starts(source->path.value, STR("$")))
         judge_unknown(judge, at, "what %s brings hangs on a variable", shown);
-    else if (fact_said(&source->path.fact) && (ballast = ballast_of(copy, source->path.value)))
+    else if (fact_said(&source->path.fact) && (ballast = ballast_of(copy, source->path.value, built)))
         judge_fail(judge, at, "%s is %s", shown, ballast);
     else
         return;
@@ -326,9 +353,24 @@ static void each_shipped_source(struct judge *judge, const struct build *build,
             told(judge, build, &build->copies[i], &build->copies[i].sources[k]);
 }
 
+static bool builds_what_ships(const struct build *build)
+{
+    for (size_t i = 0; i < build->run_count; i++) {
+        struct shell_command only;
+        struct shell_script script = commands_of(&build->runs[i], &only);
+        for (size_t k = 0; build->runs[i].ships && k < script.count; k++)
+            if (tool_of(&script.commands[k]))
+                return true;
+    }
+    return false;
+}
+
 static void copy_artifacts_only(struct judge *judge, const struct build *build)
 {
-    each_shipped_source(judge, build, judge_source);
+    bool built = builds_what_ships(build);
+    for (size_t i = 0; i < build->copy_count; i++)
+        for (size_t k = 0; build->copies[i].ships && k < build->copies[i].source_count; k++)
+            judge_source(judge, build, &build->copies[i], &build->copies[i].sources[k], built);
 }
 
 /* --- no-shell ----------------------------------------------------------------------------------------------- */
