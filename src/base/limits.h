@@ -118,3 +118,6 @@
 #define LIMIT_DISCOVER_IGNORE_BYTES    (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
 #define LIMIT_DISCOVER_JSON_HEAD_BYTES (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
 #define LIMIT_DISCOVER_HEAD_BYTES      (512ULL << 10) /* of YAML: a later document may be an object */
+
+/* Compose files: each key that is not known is compared with some hundred names to find the one that is meant. */
+#define LIMIT_KEY_SUGGESTIONS 1000 /* of one project */

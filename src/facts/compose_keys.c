@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts/compose_keys.h"
 
-#include "base/num.h"
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "facts/quantity.h"
 
@@ -73,8 +73,12 @@ static void unknown_key(struct compose_reader *reader, const struct key_object *
         .at = place_of_key(reader->sources, node),
         .key = node->key,
         .object = object->shown,
-        .suggestion = spelled(object, node->key),
     };
+    if (reader->strange_keys++ >= LIMIT_KEY_SUGGESTIONS) {
+        add_problem(reader, problem);
+        return;
+    }
+    problem.suggestion = spelled(object, node->key);
     const struct key_object *level = problem.suggestion ? NULL : other_level(object, node->key);
     if (level) {
         problem.kind = KEY_MISPLACED;

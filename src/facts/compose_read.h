@@ -7,6 +7,7 @@
  * does not matter. Values follow compose-go: a text where a boolean or a number belongs is cast (true, yes, y, on and
  * their opposites, in any case), null is as if the key were not there.
  */
+#include "base/map.h"
 #include "facts/read.h"
 #include "facts/value_map.h"
 
@@ -17,7 +18,10 @@ struct compose_reader {
     const struct data_node *service; /* the one that is read */
     struct pod *pod;
     struct workload *workload;
-    struct mount_fact *mounts; /* the workload's, while they are read */
+    struct mount_fact *mounts;    /* the workload's, while they are read */
+    struct map volumes, networks; /* the project's, by name */
+    struct map jobs;              /* services that another one waits for until they have ended well */
+    size_t strange_keys;          /* so far */
     bool nomem;
 };
 

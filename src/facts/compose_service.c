@@ -15,7 +15,7 @@ static struct fact_bool host_mode(const struct compose_reader *reader, const cha
 /* The network NAME of the project is the machine's: external, and called "host". */
 static bool is_host_network(const struct compose_reader *reader, struct str name)
 {
-    const struct data_node *network = data_get_str(data_get(reader->root, "networks"), name);
+    const struct data_node *network = map_get(&reader->networks, name);
     struct fact_bool external = compose_bool_of(reader, data_get(network, "external"), network, "external", false);
     bool object = data_get(network, "external") && data_get(network, "external")->kind == DATA_OBJECT;
     struct str real = name;
@@ -113,15 +113,7 @@ static bool is_job(const struct compose_reader *reader)
     data_str(compose_find(reader->service, "deploy.mode").node, &mode, NULL);
     if (str_eq_z(mode, "replicated-job") || str_eq_z(mode, "global-job"))
         return true;
-    DATA_EACH(other, data_get(reader->root, "services"))
-    {
-        struct str condition = STR("");
-        const struct data_node *wait = data_get_str(data_get(other, "depends_on"), reader->service->key);
-        data_str(data_get(wait, "condition"), &condition, NULL);
-        if (str_eq_z(condition, "service_completed_successfully"))
-            return true;
-    }
-    return false;
+    return map_has(&reader->jobs, reader->service->key);
 }
 
 static void read_pod(struct compose_reader *reader)
@@ -216,6 +208,45 @@ static const struct pod *read_service(struct compose_reader *reader)
     return pod;
 }
 
+/* A node as a map's value: maps hand out what they were given, and nobody writes through it. */
+static bool put(struct map *map, const struct data_node *node)
+{
+    union {
+        const struct data_node *node;
+        void *value;
+    } entry = {node};
+    return map_set(map, node->key, entry.value);
+}
+
+/* What services name is looked up by name; the lists may be long. */
+static void fill_maps(struct compose_reader *reader, const struct data_node *services)
+{
+    bool fine = true;
+    DATA_EACH(volume, data_get(reader->root, "volumes"))
+    fine = fine && put(&reader->volumes, volume);
+    DATA_EACH(network, data_get(reader->root, "networks"))
+    fine = fine && put(&reader->networks, network);
+    DATA_EACH(service, services)
+    {
+        const struct data_node *depends = data_get(service, "depends_on");
+        DATA_EACH(dependency, depends)
+        {
+            struct str condition = STR("");
+            data_str(data_get(dependency, "condition"), &condition, NULL);
+            if (str_eq_z(condition, "service_completed_successfully"))
+                fine = fine && put(&reader->jobs, dependency);
+        }
+    }
+    reader->nomem |= !fine;
+}
+
+static void maps_done(struct compose_reader *reader)
+{
+    map_done(&reader->volumes);
+    map_done(&reader->networks);
+    map_done(&reader->jobs);
+}
+
 int facts_of_compose(const struct compose_project *project, const struct sources *sources, struct arena *arena,
                      const struct pod *const **ret_pods, size_t *ret_count, struct err *err)
 {
@@ -224,6 +255,7 @@ int facts_of_compose(const struct compose_project *project, const struct sources
     size_t count = 0;
     const struct pod **pods = COMPOSE_ARRAY(&reader, services ? (size_t)services->count + 1 : 1, const struct pod *);
     if (services && services->kind == DATA_OBJECT) {
+        fill_maps(&reader, services);
         DATA_EACH(service, services)
         {
             bool extension = str_starts(service->key, STR("x-")) && service->kind != DATA_OBJECT;
@@ -233,6 +265,7 @@ int facts_of_compose(const struct compose_project *project, const struct sources
             pods[count++] = read_service(&reader);
         }
     }
+    maps_done(&reader);
     if (reader.nomem)
         return err_nomem(err);
     *ret_pods = pods;

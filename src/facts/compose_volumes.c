@@ -44,7 +44,9 @@ static struct fact_list options_of(struct compose_reader *reader, const struct c
         return list;
     for (size_t at = from; list.count < count; list.count++) {
         size_t end = compose_find_char(scalar, at, ',');
-        size_t equals = compose_find_char(scalar, at, '=');
+        struct compose_scalar one = *scalar;
+        one.text.len = end;
+        size_t equals = compose_find_char(&one, at, '=');
         struct fact_item *item = &items[list.count];
         item->text = compose_part(reader, scalar, at, (equals < end ? equals : end) - at);
         item->value.fact = item->text.fact;
@@ -111,8 +113,7 @@ static void driver_options(struct compose_reader *reader, const struct data_node
 
 static void named_volume(struct compose_reader *reader, struct mount_fact *mount)
 {
-    const struct data_node *volumes = data_get(reader->root, "volumes");
-    const struct data_node *volume = data_get_str(volumes, mount->source.value);
+    const struct data_node *volume = map_get(&reader->volumes, mount->source.value);
     struct str driver = STR("local");
     mount->kind = volume ? MOUNT_VOLUME : MOUNT_UNKNOWN;
     data_str(data_get(volume, "driver"), &driver, NULL);

@@ -11,6 +11,7 @@ struct walk {
     enum data_style style;
     bool variables; /* '$' in the source is the platform's */
     size_t indent;  /* of a block scalar */
+    size_t blanks;  /* up to here no line break ends the run of blanks: each byte is looked at once */
 };
 
 static bool is_break(char c)
@@ -30,10 +31,14 @@ static size_t skip_white(struct str text, size_t s)
 static bool step_folded(struct walk *walk)
 {
     size_t s = walk->s;
+    if (s < walk->blanks)
+        return false;
     while (s < walk->source.len && (walk->source.ptr[s] == ' ' || walk->source.ptr[s] == '\t'))
         s++;
-    if (s >= walk->source.len || !is_break(walk->source.ptr[s]))
+    if (s >= walk->source.len || !is_break(walk->source.ptr[s])) {
+        walk->blanks = s;
         return false;
+    }
     char c = walk->value.ptr[walk->v];
     if (c == '\n') {
         walk->v++;

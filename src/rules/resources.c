@@ -61,15 +61,20 @@ struct resource {
     const struct fact_number *reserved; /* or NULL */
     const char *expected;
     enum severity severity;
+    bool required;
 };
 
-static bool required(struct judge *judge, const char *name)
+static bool is_among(const struct rule_strings *all, const char *name)
 {
-    struct rule_strings all = judge_param_strings(judge, "require");
-    for (size_t i = 0; i < all.count; i++)
-        if (str_eq_z(all.items[i], name))
+    for (size_t i = 0; i < all->count; i++)
+        if (str_eq_z(all->items[i], name))
             return true;
     return false;
+}
+
+static bool is_set(const struct resource *resource)
+{
+    return fact_said(&resource->limit->fact) && resource->limit->value > 0;
 }
 
 static bool is_zero(const struct fact_number *limit)
@@ -91,7 +96,7 @@ static bool only_reserved(const struct resource *resource)
 static void judge_resource(struct judge *judge, const struct resource *resource, const char *reservation)
 {
     const struct fact_number *limit = resource->limit;
-    if (!required(judge, resource->param) || fact_undecided(judge, &limit->fact, limit->fact.path))
+    if (!resource->required || fact_undecided(judge, &limit->fact, limit->fact.path))
         return;
     if (is_zero(limit))
         judge_fail_as(judge, resource->severity, limit->fact.at, "a limit of %s for %s is no limit",
@@ -111,7 +116,7 @@ static void judge_resource(struct judge *judge, const struct resource *resource,
 static bool judge_both(struct judge *judge, const struct resource *memory, const struct resource *cpu, bool compose)
 {
     if (!is_missing(memory->limit) || !is_missing(cpu->limit) || only_reserved(memory) || only_reserved(cpu) ||
-        !required(judge, memory->param) || !required(judge, cpu->param))
+        !memory->required || !cpu->required)
         return false;
     judge_fail(judge, memory->limit->fact.at, "neither memory nor CPU is limited");
     judge_expect(judge,
@@ -157,9 +162,15 @@ static void resource_limits(struct judge *judge, const struct workload *workload
         .expected = "resources.limits.ephemeral-storage",
         .severity = SEVERITY_WARNING,
     };
+    struct resource *third = compose ? &pids : &storage, *all[] = {&memory, &cpu, third};
+    if (is_set(&memory) && is_set(&cpu) && is_set(third))
+        return;
+    struct rule_strings required = judge_param_strings(judge, "require");
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        all[i]->required = is_among(&required, all[i]->param);
     if (!judge_both(judge, &memory, &cpu, compose)) {
         judge_resource(judge, &memory, reservation);
         judge_resource(judge, &cpu, reservation);
     }
-    judge_resource(judge, compose ? &pids : &storage, reservation);
+    judge_resource(judge, third, reservation);
 }
