@@ -11,16 +11,8 @@
 
 /* A new command: its file in ops_local/ or ops_pure/, and a line here. */
 static const struct operation *const items[] = {
-    &build_operation,
-    &check_operation,
-    &explain_operation,
-    &rules_operation,
-    &cache_operation,
-    &inspect_operation,
-    &cli_help_operation,
-    &cli_completion_operation,
-    &cli_version_operation,
-    NULL,
+    &build_operation,   &check_operation,    &explain_operation,        &rules_operation,       &cache_operation,
+    &inspect_operation, &cli_help_operation, &cli_completion_operation, &cli_version_operation, NULL,
 };
 
 const struct op_table cli_operations = {items};

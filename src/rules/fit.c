@@ -414,12 +414,12 @@ static bool is_node_tree(struct str path)
 static bool brings_interpreter(const struct build *build)
 {
     static const char *const marks[] = {"/usr/local/bin", "/usr/local/lib/libpython", "/usr/bin/python", "/nodejs",
-                                        "/python",        "/root/.local/share/uv"};
+                                        "/python"};
     for (size_t i = 0; i < build->copy_count; i++)
         for (size_t s = 0; build->copies[i].ships && s < build->copies[i].source_count; s++) {
             struct str path = build->copies[i].sources[s].path.value;
             if (str_eq_z(path, "/usr/local") || str_eq_z(path, "/usr/local/") || str_eq_z(path, "/usr") ||
-                str_eq_z(path, "/"))
+                str_eq_z(path, "/") || str_find(path, STR("/.local/share/uv")) < path.len)
                 return true;
             for (size_t m = 0; m < ARRAY_LEN(marks); m++)
                 if (str_starts(path, str_z(marks[m])))
