@@ -90,7 +90,6 @@
 #define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */
 
 /* Kubernetes manifests. */
-#define LIMIT_KUBERNETES_LISTS       16 /* lists in lists; kubectl writes one */
 #define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
 
 /* Compose projects: files of some hundred lines that name each other. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts/read.h"
 
-#include "base/limits.h"
 #include "facts/kubernetes.h"
 
 /* --- what an object is -------------------------------------------------------------------------------------- */
@@ -158,16 +157,15 @@ static int read_object(struct walk *walk, const struct object *object, struct er
     return read_template(walk, object, place, template, err);
 }
 
-static int read_any(struct walk *walk, const struct object *object, unsigned depth, struct err *err)
+/* Lists in lists: as deep as a tree may be (LIMIT_YAML_DEPTH). */
+static int read_any(struct walk *walk, const struct object *object, struct err *err)
 {
     const struct data_node *items = items_of(object);
     if (!items || !items->first)
         return read_object(walk, object, err);
-    if (depth == LIMIT_KUBERNETES_LISTS)
-        return err_set(err, ERR_LIMIT, "lists are nested deeper than %d levels", LIMIT_KUBERNETES_LISTS);
     for (const struct data_node *node = kube_first(items); node; node = kube_next(node)) {
         const struct object item = item_of(object, node);
-        int r = read_any(walk, &item, depth + 1, err);
+        int r = read_any(walk, &item, err);
         if (r != 0)
             return r;
     }
@@ -190,7 +188,7 @@ int facts_of_kubernetes(const struct data_node *root, const struct sources *sour
 {
     struct walk walk = {.sources = sources, .arena = arena};
     const struct object object = object_of(root);
-    int r = kubernetes_is_object(root) ? read_any(&walk, &object, 0, err) : 0;
+    int r = kubernetes_is_object(root) ? read_any(&walk, &object, err) : 0;
     if (r == 0)
         r = give_pods(&walk, ret_pods, err);
     if (r == 0) {
