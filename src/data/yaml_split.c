@@ -101,7 +101,8 @@ bool yaml_cut(struct yaml_cutter *cutter, struct str bytes, size_t want, size_t 
         bool starts = kind == LINE_START && cutter->started;
         bool ends = kind == LINE_END && cutter->started;
         size_t cut = ends ? end : cutter->at;
-        if ((starts || ends) && cut >= want) {
+        /* 0xFE and 0xFF are no UTF-8; at a start they would be taken for another encoding's mark. */
+        if ((starts || ends) && cut >= want && (unsigned char)bytes.ptr[cut] < 0xFE) {
             *ret_cut = cut;
             return true;
         }

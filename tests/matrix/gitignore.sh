@@ -30,7 +30,7 @@ for top in a b ab foo bar 'a b' '[a]' '!n' a.b; do
         done
         : >"$TREE/$top/$middle/foo.o"
     done
-    for file in c foo.c 'b\' '!a' '#a' '-' 'x y' "$(printf '\303\251')" "$(printf '\377')" "$(printf 't\t')"; do
+    for file in c foo.c "b\\" '!a' '#a' '-' 'x y' "$(printf '\303\251')" "$(printf '\377')" "$(printf 't\t')"; do
         : >"$TREE/$top/$file"
     done
 done
