@@ -50,7 +50,8 @@ static int pass_over(struct outcome *outcome, struct err *err)
     outcome->file.reason = arena_str(&outcome->arena, skipped ? input->skipped : input->not_judged);
     if (!outcome->file.reason.ptr)
         return err_nomem(err);
-    return input->template && !skipped ? tell_template(outcome, err) : 0;
+    outcome->file.template = input->template && !skipped;
+    return outcome->file.template ? tell_template(outcome, err) : 0;
 }
 
 static int judge_input(struct outcome *outcome, struct err *err)
@@ -82,6 +83,7 @@ static void run_job(struct pool_job *pool_job)
         return;
     bool pass = input->skipped.len > 0 || input->not_judged.len > 0;
     job->result = pass ? pass_over(&job->outcome, &job->err) : judge_input(&job->outcome, &job->err);
+    outcome_sort(&job->outcome);
     if (!pass && input->done)
         input->done(input->self);
 }
@@ -131,6 +133,7 @@ static void count_file(struct report *report, const struct report_file *file)
         report->not_judged++;
     else
         report->skipped++;
+    report->templates += file->state == REPORT_NOT_JUDGED && file->template;
 }
 
 /* What several inputs tell of one place (a file that two projects read) is told once. */

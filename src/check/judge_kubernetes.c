@@ -17,21 +17,56 @@ struct document {
     struct waivers waivers;
 };
 
-static int judge(struct document *document, struct err *err)
+static int judge_objects(struct document *document, const struct data_node *root, struct arena *arena,
+                         struct findings *findings, struct err *err)
 {
     struct outcome *outcome = document->outcome;
     const struct source *const items[] = {document->source};
     struct sources sources = {items, 1};
     const struct pod *const *pods = NULL;
     size_t count = 0, objects = 0;
-    int r = facts_of_kubernetes(document->root, &sources, document->arena, &pods, &count, &objects, err);
+    int r = facts_of_kubernetes(root, &sources, arena, &pods, &count, &objects, err);
     outcome->file.documents += (uint32_t)objects;
     for (size_t i = 0; r == 0 && i < count; i++)
-        r = judge_pod(&outcome->policy->standard, pods[i], document->arena, &document->findings, err);
-    if (r == 0 && objects)
-        r = waivers_of_document(document->source, document->span, document->root, SURFACE_KUBERNETES, document->arena,
-                                &document->waivers, &document->findings, err);
+        r = judge_pod(&outcome->policy->standard, pods[i], arena, findings, err);
     return r;
+}
+
+/* The items of a list one by one: their facts are larger than their text. */
+static int judge_items(struct document *document, const struct data_node *items_node, struct err *err)
+{
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    int r = 0;
+    DATA_EACH(item, items_node)
+    {
+        struct findings findings = {0};
+        if (r == 0)
+            r = judge_objects(document, item, &arena, &findings, err);
+        if (r == 0)
+            r = outcome_settle(document->outcome, &findings, &document->waivers, err);
+        arena_reset(&arena);
+    }
+    return r;
+}
+
+static bool is_list(const struct data_node *root)
+{
+    const struct data_node *kind = data_get(root, "kind");
+    const struct data_node *items = data_get(root, "items");
+    return kubernetes_is_object(root) && kind && str_eq_z(kind->value, "List") && items && items->kind == DATA_ARRAY;
+}
+
+static int judge(struct document *document, struct err *err)
+{
+    if (!kubernetes_is_object(document->root))
+        return 0;
+    int r = waivers_of_document(document->source, document->span, document->root, SURFACE_KUBERNETES, document->arena,
+                                &document->waivers, &document->findings, err);
+    if (r != 0)
+        return r;
+    if (is_list(document->root))
+        return judge_items(document, data_get(document->root, "items"), err);
+    return judge_objects(document, document->root, document->arena, &document->findings, err);
 }
 
 static int settle(struct document *document, struct err *err)

@@ -207,28 +207,57 @@ static bool strings_hold(const struct rule_strings *strings, struct str text)
     return false;
 }
 
-static const struct policy_waiver *policy_waiver(struct outcome *outcome, const struct finding *finding)
+/* The path, as the policy sees it, of a source of the input: it lies beside the input's own file. */
+static int policy_path(struct outcome *outcome, const struct source *source, struct str *ret_path, struct err *err)
+{
+    const struct check_input *input = outcome->input;
+    struct str own = input->path.len ? input->path : input->name;
+    struct str shown = path_dir(input->name);
+    *ret_path = own;
+    if (!source || str_eq(source->name, input->name))
+        return 0;
+    *ret_path = source->name;
+    size_t skip = shown.len ? shown.len + 1 : 0;
+    if (input->path.len == 0 || str_eq(input->path, input->name) || source->name.len <= skip ||
+        !str_starts(source->name, shown))
+        return 0;
+    struct str beside = path_dir(own);
+    const char *path = arena_printf(&outcome->arena, "%.*s%s%.*s", STR_ARG(beside), beside.len ? "/" : "",
+                                    STR_ARG(str_skip(source->name, skip)));
+    if (!path)
+        return err_nomem(err);
+    *ret_path = str_z(path);
+    return 0;
+}
+
+static int policy_waiver(struct outcome *outcome, const struct finding *finding,
+                         const struct policy_waiver **ret_waiver, struct err *err)
 {
     const struct policy *policy = outcome->policy;
-    const struct check_input *input = outcome->input;
-    struct str path = input->path.len ? input->path : input->name;
-    if (finding->at.source && !str_eq(finding->at.source->name, input->name))
-        path = finding->at.source->name;
-    for (size_t i = 0; i < policy->waiver_count; i++) {
+    struct str path;
+    *ret_waiver = NULL;
+    if (policy->waiver_count == 0)
+        return 0;
+    int r = policy_path(outcome, finding->at.source, &path, err);
+    for (size_t i = 0; r == 0 && i < policy->waiver_count; i++) {
         if (!strings_hold(&policy->waivers[i].rules, str_z(finding->rule->id)) ||
             !policy_waiver_covers(policy, &policy->waivers[i], path))
             continue;
-        outcome->policy_used[i] = true;
-        return &policy->waivers[i];
+        outcome->policy_used[i] = outcome->policy_met[i] = true;
+        *ret_waiver = &policy->waivers[i];
+        return 0;
     }
-    return NULL;
+    return r;
 }
 
 static int waive(struct outcome *outcome, const struct finding *finding, struct waivers *waivers,
                  struct report_finding *out, struct err *err)
 {
     struct str reason = STR_NONE;
-    const struct policy_waiver *from_policy = policy_waiver(outcome, finding);
+    const struct policy_waiver *from_policy = NULL;
+    int r = policy_waiver(outcome, finding, &from_policy, err);
+    if (r != 0)
+        return r;
     struct waiver *inline_waiver = waivers ? waivers_match(waivers, finding) : NULL;
     if (from_policy)
         reason = from_policy->reason;
@@ -306,4 +335,32 @@ int outcome_settle(struct outcome *outcome, struct findings *findings, struct wa
             r = report_one(outcome, &findings->items[i], waivers, err);
     findings->count = 0;
     return r;
+}
+
+/* By file, place and rule. */
+static int compare_reported(const void *a, const void *b)
+{
+    const struct report_finding *x = a;
+    const struct report_finding *y = b;
+    if (x->at.file.ptr != y->at.file.ptr) {
+        int names = str_cmp(x->at.file, y->at.file);
+        if (names != 0)
+            return names;
+    }
+    if (x->at.offset != y->at.offset)
+        return x->at.offset < y->at.offset ? -1 : 1;
+    if (x->at.len != y->at.len)
+        return x->at.len < y->at.len ? -1 : 1;
+    if (x->rule != y->rule)
+        return rule_order(x->rule) - rule_order(y->rule);
+    return str_cmp(x->message, y->message);
+}
+
+void outcome_sort(struct outcome *outcome)
+{
+    bool sorted = true;
+    for (size_t i = 1; sorted && i < outcome->findings.len; i++)
+        sorted = compare_reported(&outcome->findings.ptr[i - 1], &outcome->findings.ptr[i]) <= 0;
+    if (!sorted)
+        qsort(outcome->findings.ptr, outcome->findings.len, sizeof(*outcome->findings.ptr), compare_reported);
 }

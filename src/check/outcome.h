@@ -39,6 +39,9 @@ void outcome_done(struct outcome *outcome);
 /* Takes over FINDINGS (in any order). WAIVERS may be NULL; unused ones are told once with outcome_unused. */
 int outcome_settle(struct outcome *outcome, struct findings *findings, struct waivers *waivers, struct err *err);
 
+/* Puts the findings in order of place, whatever the order in which they were settled. Call it at the end. */
+void outcome_sort(struct outcome *outcome);
+
 /* The file is not judged, or only in part: REASON is told. */
 int outcome_not_judged(struct outcome *outcome, const char *reason, struct err *err);
 

@@ -52,6 +52,7 @@ struct report_file {
     enum report_file_state state;
     struct str reason;
     uint32_t documents; /* Kubernetes objects, services, stages */
+    bool template;      /* not judged because it is one */
 };
 
 struct report {
@@ -62,6 +63,7 @@ struct report {
     size_t file_count;
     size_t errors, warnings, notes, waived, unknown;
     size_t judged, not_judged, skipped;
+    size_t templates; /* of those not judged */
     uint64_t bytes;
 };
 
