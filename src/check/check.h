@@ -38,5 +38,5 @@ struct check_input {
 int check_run(const struct op_ctx *ctx, const struct policy *policy, const struct check_input *inputs, size_t count,
               unsigned threads, struct arena *arena, struct report *ret_report, struct err *err);
 
-/* 1 findings at or above the policy's fail_on; 3 something was not judged; 2 nothing was read; else 0. */
+/* 1 findings at or above the policy's fail_on; 2 nothing could be read; 3 something was not judged; else 0. */
 int check_status(const struct report *report);

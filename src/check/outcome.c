@@ -266,6 +266,7 @@ static int waive(struct outcome *outcome, const struct finding *finding, struct 
     if (!reason.ptr)
         return 0;
     out->verdict = REPORT_WAIVED;
+    out->waiver_in_policy = from_policy != NULL;
     out->waiver_reason = arena_str(&outcome->arena, reason);
     return out->waiver_reason.ptr ? 0 : err_nomem(err);
 }

@@ -15,7 +15,9 @@ int check_status(const struct report *report)
         if (failing)
             return 1;
     }
+    if (report->judged == 0 && report->templates == 0)
+        return 2;
     if (report->not_judged || (report->unknown && report->policy->fail_on_unknown))
         return 3;
-    return report->judged ? 0 : 2;
+    return 0;
 }

@@ -68,7 +68,7 @@ const struct rule not_rendered_rule = {
 };
 
 static const struct rule_source waiver_sources[] = {
-    {"barehull: waivers", "https://github.com/barehull/barehull/blob/main/docs/check.md"},
+    {"SARIF 2.1.0, 3.35: suppressions", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html"},
     {NULL, NULL},
 };
 
