@@ -322,7 +322,8 @@ static int report_one(struct outcome *outcome, const struct finding *finding, st
     out.message = keep(outcome, finding->message, &nomem);
     out.expected = keep(outcome, finding->expected, &nomem);
     out.subject = keep(outcome, finding->subject, &nomem);
-    out.remedy = finding->remedy ? keep(outcome, finding->remedy, &nomem) : str_z(finding->rule->remedy);
+    out.remedy = finding->remedy ? keep(outcome, finding->remedy, &nomem)
+                                 : str_z(rule_remedy(finding->rule, outcome->input->surface));
     return nomem || !VEC_PUSH(&outcome->findings, out) ? err_nomem(err) : 0;
 }
 

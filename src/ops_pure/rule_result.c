@@ -18,6 +18,19 @@ static const struct op_field source_fields[] = {
 };
 static const struct op_record source_record = {"source", source_fields, sizeof(struct rule_source_info)};
 
+static const struct op_field remedy_fields[] = {
+    {.name = "surface",
+     .type = OP_F_STR,
+     .summary = "dockerfile, compose or kubernetes",
+     OP_AT(struct rule_remedy_info, surface)},
+    {.name = "text",
+     .type = OP_F_STR,
+     .summary = "one or two sentences, with the key to write",
+     OP_AT(struct rule_remedy_info, text)},
+    {.name = NULL},
+};
+static const struct op_record remedy_record = {"remedy", remedy_fields, sizeof(struct rule_remedy_info)};
+
 static const struct op_field example_fields[] = {
     {.name = "surface",
      .type = OP_F_STR,
@@ -67,7 +80,12 @@ static const struct op_field fields[] = {
      .optional = true,
      .summary = "why it is there",
      OP_AT(struct rule_info, rationale)},
-    {.name = "remedy", .type = OP_F_STR, .optional = true, .summary = "what to do", OP_AT(struct rule_info, remedy)},
+    {.name = "remedies",
+     .type = OP_F_OBJECTS,
+     .optional = true,
+     .record = &remedy_record,
+     .summary = "what to do, for each of surfaces in their order",
+     OP_AT(struct rule_info, remedies)},
     {.name = "params",
      .type = OP_F_OBJECTS,
      .record = &param_record,
@@ -130,6 +148,19 @@ static bool fill_params(const struct rule *rule, struct arena *arena, struct rul
     return params;
 }
 
+static bool fill_remedies(const struct rule *rule, struct arena *arena, struct rule_info *info)
+{
+    struct rule_remedy_info *remedies = ARENA_ARRAY(arena, SURFACES, struct rule_remedy_info);
+    size_t count = 0;
+    for (unsigned bit = 0; remedies && bit < SURFACES; bit++)
+        if (rule->surfaces & 1U << bit)
+            remedies[count++] = (struct rule_remedy_info){str_z(surface_name((enum surface)bit)),
+                                                          str_z(rule_remedy(rule, (enum surface)bit))};
+    info->remedies.ptr = remedies;
+    info->remedies.len = count;
+    return remedies;
+}
+
 static bool fill_sources(const struct rule *rule, struct arena *arena, struct rule_info *info)
 {
     size_t count = 0;
@@ -166,13 +197,13 @@ int rule_info_fill(const struct rule *rule, bool short_form, struct arena *arena
         .fix = str_z(fixes[rule->fix].name),
         .summary = str_z(rule->summary),
         .rationale = short_form ? STR_NONE : str_z(rule->rationale),
-        .remedy = short_form ? STR_NONE : str_z(rule->remedy),
     };
     bool filled = fill_bits(rule->surfaces, SURFACES, surface_of_bit, arena, &info.surfaces) &&
                   fill_bits(rule->profiles, PROFILES, profile_of_bit, arena, &info.profiles) &&
                   fill_params(rule, arena, &info);
     if (filled && !short_form)
-        filled = fill_sources(rule, arena, &info) && fill_examples(rule, arena, &info);
+        filled =
+            fill_remedies(rule, arena, &info) && fill_sources(rule, arena, &info) && fill_examples(rule, arena, &info);
     if (!filled)
         return err_nomem(err);
     *ret_info = info;

@@ -19,17 +19,22 @@ struct rule_param_info {
     struct str name, type, summary, fallback;
 };
 
+struct rule_remedy_info {
+    struct str surface, text;
+};
+
 struct rule_info {
-    struct str id, severity, fix, summary, rationale, remedy;
+    struct str id, severity, fix, summary, rationale;
     struct op_strings surfaces, profiles;
     OP_LIST(struct rule_param_info) params;
+    OP_LIST(struct rule_remedy_info) remedies;  /* one for each of surfaces; absent in the short form */
     OP_LIST(struct rule_source_info) sources;   /* absent in the short form */
     OP_LIST(struct rule_example_info) examples; /* absent in the short form */
 };
 
 extern const struct op_record rule_info_record;
 
-/* SHORT_FORM leaves rationale, remedy, sources and examples out. Errors: ERR_NOMEM. */
+/* SHORT_FORM leaves rationale, remedies, sources and examples out. Errors: ERR_NOMEM. */
 int rule_info_fill(const struct rule *rule, bool short_form, struct arena *arena, struct rule_info *ret_info,
                    struct err *err);
 

@@ -46,6 +46,30 @@ static const char *param_type_name(enum rule_param_type type)
     return names[type];
 }
 
+static enum surface first_surface(const struct rule *rule)
+{
+    unsigned bit = 0;
+    while (bit + 1 < SURFACES && !(rule->surfaces & 1U << bit))
+        bit++;
+    return (enum surface)bit;
+}
+
+void rule_page_remedies(const struct rule *rule, struct buf *out)
+{
+    if (rule_has_one_remedy(rule)) {
+        buf_add_z(out, rule_remedy(rule, first_surface(rule)));
+        return;
+    }
+    bool begun = false;
+    for (unsigned bit = 0; bit < SURFACES; bit++) {
+        if (!(rule->surfaces & 1U << bit))
+            continue;
+        buf_addf(out, "%s%s: %s", begun ? "\n" : "", rule_page_surface_title((enum surface)bit),
+                 rule_remedy(rule, (enum surface)bit));
+        begun = true;
+    }
+}
+
 /* --- Markdown --------------------------------------------------------------------------------------------------- */
 
 static void add_code(struct buf *out, enum surface surface, const char *text)
@@ -81,6 +105,22 @@ static void add_sentence(struct buf *out, const char *text)
         *first = (char)(*first - ('a' - 'A'));
     if (out->ptr[out->len - 1] != '.')
         buf_add_char(out, '.');
+}
+
+static void add_remedies(const struct rule *rule, struct buf *out)
+{
+    if (rule_has_one_remedy(rule)) {
+        add_sentence(out, rule_remedy(rule, first_surface(rule)));
+        buf_add_char(out, '\n');
+        return;
+    }
+    for (unsigned bit = 0; bit < SURFACES; bit++) {
+        if (!(rule->surfaces & 1U << bit))
+            continue;
+        buf_addf(out, "- %s: ", rule_page_surface_title((enum surface)bit));
+        add_sentence(out, rule_remedy(rule, (enum surface)bit));
+        buf_add_char(out, '\n');
+    }
 }
 
 static void add_examples(const struct rule *rule, struct buf *out)
@@ -155,8 +195,7 @@ void rule_page_markdown(const struct rule *rule, enum rule_page_part part, struc
     buf_add_z(out, "## Why\n\n");
     add_sentence(out, rule->rationale);
     buf_add_z(out, "\n\n## What to do\n\n");
-    add_sentence(out, rule->remedy);
-    buf_add_char(out, '\n');
+    add_remedies(rule, out);
     add_examples(rule, out);
     add_params(rule, out);
     if (part == RULE_PAGE_WHOLE)
@@ -219,6 +258,16 @@ static void write_params(const struct rule *rule, struct text_out *out)
     }
 }
 
+static void write_remedies(const struct rule *rule, struct text_out *out)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    rule_page_remedies(rule, &text);
+    struct str rest = buf_str(&text), line;
+    while (rest.len > 0 && str_next_line(&rest, &line))
+        text_wrap(out, INDENT, 0, line);
+    out->buf->failed = out->buf->failed || text.failed;
+}
+
 void rule_page_text(const struct rule *rule, struct text_out *out)
 {
     text_styled(out, TEXT_BOLD, rule->id);
@@ -234,7 +283,7 @@ void rule_page_text(const struct rule *rule, struct text_out *out)
     write_heading(out, "Why");
     text_wrap(out, INDENT, 0, str_z(rule->rationale));
     write_heading(out, "What to do");
-    text_wrap(out, INDENT, 0, str_z(rule->remedy));
+    write_remedies(rule, out);
     write_examples(rule, out);
     write_params(rule, out);
     if (rule->sources && rule->sources->title)

@@ -21,5 +21,7 @@ void rule_page_prose(const char *text, struct buf *out);
 /* "dockerfile, compose" / "standard, pss-baseline". */
 void rule_page_surfaces(const struct rule *rule, struct buf *out);
 void rule_page_profiles(const struct rule *rule, struct buf *out);
+/* What to do, for terminals and other plain text: a line a surface, each with its name when they differ. */
+void rule_page_remedies(const struct rule *rule, struct buf *out);
 /* "Dockerfile", "Compose", "Kubernetes", "Image": for headings. */
 const char *rule_page_surface_title(enum surface surface);

@@ -70,7 +70,9 @@ static void write_rule(struct json_writer *json, const struct rule *rule, struct
     sarif_text(json, "shortDescription", rule->summary);
     sarif_text(json, "fullDescription", rule->rationale);
     json_field_object(json, "help");
-    json_field_z(json, "text", rule->remedy);
+    buf_truncate(scratch, 0);
+    rule_page_remedies(rule, scratch);
+    json_field_str(json, "text", buf_str(scratch));
     buf_truncate(scratch, 0);
     rule_page_markdown(rule, RULE_PAGE_HELP, scratch);
     json_field_str(json, "markdown", buf_str(scratch));

@@ -35,8 +35,13 @@ const struct rule apparmor_default_rule = {
         "Unconfined takes it away, and with it the last thing between root in the container and the kernel's "
         "controls. The baseline profile judges the annotation and, in every version's judgement since clusters of "
         "1.30, the field appArmorProfile.",
-    .remedy = "Take the line out, so that the runtime's profile holds, or name a profile of the workload's own that "
-              "the machine has loaded (Kubernetes: type Localhost; Compose: apparmor=NAME).",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] =
+                "Take the option out, or name a profile that the machine has loaded: security_opt: [apparmor=NAME].",
+            [SURFACE_KUBERNETES] = "Take the line out, or set appArmorProfile.type: RuntimeDefault; Localhost names a "
+                                   "profile that the node has loaded.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -127,8 +132,13 @@ const struct rule selinux_default_rule = {
         "unconfined_t have all of them. A user or a role of one's own widens it in the same way. A level is fine: it "
         "only keeps containers from each other. The baseline profile allows the types container_t, container_init_t, "
         "container_kvm_t and, since 1.31, container_engine_t, and neither user nor role.",
-    .remedy = "Take type, user and role out. For data of the machine that the container has to read, label the data "
-              "(Compose: the z or Z option of a volume), not the container.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take the label option out. For data of the machine that the container has to read, "
+                                "label the data with the z or Z option of the volume.",
+            [SURFACE_KUBERNETES] =
+                "Take type, user and role out of seLinuxOptions: the runtime gives container_t and a level of its own.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,

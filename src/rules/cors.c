@@ -21,8 +21,8 @@ const struct rule no_wildcard_cors_rule = {
         "browser: an intranet service becomes readable from the internet through whoever looks at both. Where the "
         "server mirrors the origin and allows credentials, it hands out sessions as well. The value is mostly left "
         "over from development.",
-    .remedy = "Name the origins that the front end is served from, as in ALLOWED_ORIGINS=https://app.example.com; set "
-              "none where the pages come from the same origin.",
+    .remedy = "Name the origins that the front end is served from, such as https://app.example.com; set none where the "
+              "pages come from the same origin.",
     .sources =
         (const struct rule_source[]){
             {"Fetch standard: CORS protocol", "https://fetch.spec.whatwg.org/#http-cors-protocol"},

@@ -61,8 +61,13 @@ const struct rule not_rendered_rule = {
     .rationale = "A Helm or Jinja template is no manifest yet: which containers there are, and how they run, hangs on "
                  "values. To judge the text of a template would be guessing in both directions, so it is not judged, "
                  "and a run that met one is not a pass.",
-    .remedy =
-        "Render it first and check the result: helm template . | barehull check - --as kubernetes; or exclude it.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Render it first and check the result: ... | barehull check - --as compose; or leave "
+                                "it out with --exclude.",
+            [SURFACE_KUBERNETES] = "Render it first and check the result: helm template . | barehull check - --as "
+                                   "kubernetes; or leave it out with --exclude.",
+        },
     .sources = rendered_sources,
     .examples = rendered_examples,
 };

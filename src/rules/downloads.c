@@ -18,9 +18,8 @@ const struct rule verified_downloads_rule = {
         "server: they switch off the one check that was there, mostly to get around a missing CA certificate. A file "
         "without a digest is whatever the server sends today, and a script that is piped into a shell even runs when "
         "only half of it came through.",
-    .remedy = "Leave the check on, and install the CA certificate that is missing. Compare a download with a digest "
-              "that stands in the Dockerfile: ADD --checksum=sha256:... URL, or sha256sum -c behind curl, before it "
-              "is unpacked or run.",
+    .remedy = "Compare the download with a digest: ADD --checksum=sha256:... URL, or sha256sum -c behind curl. Leave "
+              "the check of certificates on, and install the one that is missing.",
     .sources =
         (const struct rule_source[]){
             {"Dockerfile reference: ADD --checksum", "https://docs.docker.com/reference/dockerfile/#add---checksum"},

@@ -38,9 +38,13 @@ const struct rule read_only_root_rule = {
         "at the next start, a tool from the network. A root that can't be written takes that away, and it shows where "
         "a program keeps state that nobody knew of, which a restart would have lost. Kubernetes knows the key for "
         "containers only: in the securityContext of a pod it is passed over without a word.",
-    .remedy = "Compose: read_only: true. Kubernetes: securityContext.readOnlyRootFilesystem: true in each container. "
-              "Give the few directories that the program writes to a tmpfs, an emptyDir or a volume (see "
-              "writable-paths).",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] =
+                "Set read_only: true, and give the few directories that the program writes to a tmpfs or a volume.",
+            [SURFACE_KUBERNETES] = "Set securityContext.readOnlyRootFilesystem: true in the container, and mount an "
+                                   "emptyDir at the few directories that the program writes to.",
+        },
     .sources =
         (const struct rule_source[]){
             COMPOSE("read_only"),
@@ -120,8 +124,13 @@ const struct rule writable_paths_rule = {
         "process IDs go to /tmp, /run or a cache that belongs to the server. That shows at the first request, not at "
         "the start, and the usual answer is to make the whole root writable again. A tmpfs that only root may write "
         "to stops a server that does not run as root in the same way.",
-    .remedy = "Compose: add the directory to tmpfs with a size (tmpfs: [\"/tmp:size=64m\"]). Kubernetes: mount an "
-              "emptyDir with a sizeLimit there. Give a tmpfs mode=1777, or uid= and gid= of the user that runs.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Add the directory to tmpfs with a size, as in tmpfs: [\"/tmp:size=64m\"]. Where root "
+                                "would own it, add mode=1777, or uid= and gid= of the user that runs.",
+            [SURFACE_KUBERNETES] = "Mount an emptyDir with a sizeLimit at the directory: an entry of volumes and one "
+                                   "of the container's volumeMounts.",
+        },
     .sources =
         (const struct rule_source[]){
             COMPOSE("tmpfs"),
@@ -343,8 +352,12 @@ const struct rule bounded_tmpfs_rule = {
         "what it has written to a temporary file. An emptyDir without a sizeLimit takes the node's disk, which evicts "
         "other pods, or with medium Memory its memory. Engines mount a tmpfs with noexec, nosuid and nodev; the "
         "options exec, suid and dev undo that, in the one place that a server can still write to.",
-    .remedy = "Compose: give a size (tmpfs: [\"/tmp:size=64m\"], or tmpfs.size in the long form) and leave exec, suid "
-              "and dev out. Kubernetes: set emptyDir.sizeLimit.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Give it a size (tmpfs: [\"/tmp:size=64m\"], or tmpfs.size in the long form), and "
+                                "leave exec, suid and dev out.",
+            [SURFACE_KUBERNETES] = "Set a limit on the volume, as in emptyDir: {sizeLimit: 64Mi}.",
+        },
     .sources =
         (const struct rule_source[]){
             COMPOSE("tmpfs"),

@@ -73,8 +73,15 @@ const struct rule healthcheck_runs_rule = {
         "image and in no slim one: the check fails at every turn although the service is well, Docker calls the "
         "container unhealthy for ever, Compose never starts what depends on it, and the kubelet kills it again and "
         "again. Installing the tool for this one purpose brings back what the image was freed of.",
-    .remedy = "Let the service's own program answer (a `health` subcommand), ship a static probe beside it, or in "
-              "Kubernetes let the kubelet ask: httpGet, tcpSocket or grpc.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] = "Let the service's own program answer, as in HEALTHCHECK CMD [\"/app\", "
+                                   "\"health\"], or ship a static probe beside it.",
+            [SURFACE_COMPOSE] = "Let the service's own program answer, as in test: [\"CMD\", \"/app\", \"health\"], or "
+                                "ship a static probe in the image.",
+            [SURFACE_KUBERNETES] = "Let the kubelet ask with httpGet, tcpSocket or grpc, or let exec start a program "
+                                   "of the image that answers for the service.",
+        },
     .sources = sources,
     .examples = runs_examples,
     .build = judge_runs_of_build,
@@ -133,8 +140,15 @@ const struct rule healthcheck_present_rule = {
         "traffic, one that still starts gets requests, and what depends on it starts too early. Docker and Compose "
         "read HEALTHCHECK of the image or `healthcheck` of the service; Kubernetes reads neither and asks by probes "
         "alone.",
-    .remedy = "Add a HEALTHCHECK in exec form, a Compose `healthcheck`, or readinessProbe and livenessProbe, whichever "
-              "the target reads.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] =
+                "Add HEALTHCHECK CMD [\"/app\", \"health\"], with a program of the image that answers for the service.",
+            [SURFACE_COMPOSE] = "Add healthcheck with test: [\"CMD\", \"/app\", \"health\"], a program of the image "
+                                "that answers for the service.",
+            [SURFACE_KUBERNETES] = "Add a readinessProbe that asks whether it can serve and a livenessProbe that asks "
+                                   "whether it has to be restarted.",
+        },
     .sources = sources,
     .examples = present_examples,
     .build = judge_present_in_build,
@@ -395,8 +409,6 @@ static void judge_container(struct judge *judge, const struct workload *workload
     if (restart->fact.state == FACT_KNOWN && !str_eq_z(restart->value, "Always"))
         return;
     judge_fail(judge, workload->at, "the container has neither readinessProbe nor livenessProbe");
-    judge_remedy(judge, "Add a readinessProbe that asks whether it can serve and a livenessProbe that asks whether it "
-                        "has to be restarted.");
 }
 
 static void judge_present_in_workload(struct judge *judge, const struct workload *workload)

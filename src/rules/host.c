@@ -29,8 +29,13 @@ const struct rule no_host_namespaces_rule = {
         "alone: the kubelet, metadata services, databases without a password. With its process IDs it sees, signals "
         "and (with one more capability) reads every process. With its IPC it reads shared memory of others. Compose "
         "can give away the host name (uts), the view of control groups and the mapping of users as well.",
-    .remedy = "Take the key out. For a server, publish the port that is meant (Compose: ports; Kubernetes: a Service). "
-              "For an agent that has to see the machine, say in a waiver which agent it is and why.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take the key out, and publish the port that is meant under ports. For an agent that "
+                                "has to see the machine, say in a waiver which agent it is and why.",
+            [SURFACE_KUBERNETES] = "Take the key out, and reach the pod through a Service. For an agent that has to "
+                                   "see the node, say in a waiver which agent it is and why.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -90,8 +95,7 @@ const struct rule no_host_port_rule = {
         "replica or a rolling update stays pending. Compose publishes ports by design: what is too open there is the "
         "rule `loopback-ports`. A pod on the node's network has all of its ports anyway: that is "
         "`no-host-namespaces`.",
-    .remedy = "Take hostPort out and reach the pod through a Service (ClusterIP, or NodePort and LoadBalancer from "
-              "outside).",
+    .remedy = "Take hostPort out, and reach the pod through a Service (NodePort or LoadBalancer from outside).",
     .sources =
         (const struct rule_source[]){
             STANDARDS,

@@ -37,9 +37,9 @@ const struct rule distroless_final_stage_rule = {
         "busybox and apk; programs and wheels that were built for glibc do not run there, and name resolution and "
         "memory allocation behave differently under load. A distroless image holds the libraries and data that a "
         "program needs to start, and nothing that starts others.",
-    .remedy = "Build in a stage of its own and copy the program into one that starts from a distroless image "
-              "(gcr.io/distroless/static-debian12:nonroot for static programs, base, cc, java, nodejs or python3 "
-              "otherwise) or from scratch. A base of your own is named under allowed-bases in .barehull.yaml.",
+    .remedy = "Build in a stage of its own, and start the last one from gcr.io/distroless/static-debian12:nonroot "
+              "(base, cc, java, nodejs or python3 for what is not static) or from scratch. A base of your own is named "
+              "under allowed-bases in .barehull.yaml.",
     .sources = (const struct rule_source[]){DISTROLESS, MULTI_STAGE, FROM_REFERENCE, {0}},
     .examples =
         (const struct rule_example[]){
@@ -147,9 +147,17 @@ const struct rule no_debug_variant_rule = {
         "package manager back in: a shell, a downloader and an editor for whoever gets in. They are for looking into "
         "an image on a developer's machine, and stay in place when the tag is forgotten. A running container can be "
         "looked into without: docker debug, kubectl debug and ephemeral containers bring their own tools.",
-    .remedy = "Take the variant without 'debug' or '-dev' in its tag. To look into a running container, use kubectl "
-              "debug or an ephemeral container. What a busybox container does in start-up belongs into the program, "
-              "a probe, or an image that holds only that program.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] = "Take the variant without 'debug' or '-dev' in its tag. To look into a running "
+                                   "container, attach one with tools of its own (docker debug, kubectl debug).",
+            [SURFACE_COMPOSE] =
+                "Take the variant without 'debug' or '-dev' in its tag; docker debug looks into a running container "
+                "without it. What busybox does at start belongs into the program or its healthcheck.",
+            [SURFACE_KUBERNETES] =
+                "Take the variant without 'debug' or '-dev' in its tag; kubectl debug looks into a running pod without "
+                "it. What busybox does at start belongs into the program or a probe.",
+        },
     .sources = (const struct rule_source[]){DISTROLESS,
                                             {"Kubernetes: Debug running Pods",
                                              "https://kubernetes.io/docs/tasks/debug/debug-application/"
@@ -225,8 +233,14 @@ const struct rule pinned_image_rule = {
         "A tag with a version is better, but it can be pushed anew by whoever holds the registry's credentials, and "
         "then runs without anybody's review. A digest names one content, for ever. Builders count too: what they "
         "hold ends up in the program.",
-    .remedy = "Write the version as the tag and the digest behind it: image:1.2@sha256:... (docker buildx imagetools "
-              "inspect IMAGE prints it). Let a bot that proposes updates raise both.",
+    .remedy = "Write the version and the digest behind it: image: NAME:1.2@sha256:... ('docker buildx imagetools "
+              "inspect NAME:1.2' prints it). Let a bot that proposes updates raise both.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] =
+                "Write the version and the digest behind it: FROM NAME:1.2@sha256:... ('docker buildx imagetools "
+                "inspect NAME:1.2' prints it). Let a bot that proposes updates raise both.",
+        },
     .sources =
         (const struct rule_source[]){
             FROM_REFERENCE,

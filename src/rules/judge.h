@@ -33,7 +33,7 @@ struct finding {
     struct place at;
     const char *message;
     const char *expected;           /* or NULL */
-    const char *remedy;             /* or NULL: the rule's */
+    const char *remedy;             /* or NULL: the rule's for the surface */
     const char *subject;            /* "container 'web' of Deployment 'api'", "service 'db'", "stage 'final'" */
     const struct data_node *object; /* whose annotations may waive it; NULL otherwise */
     struct finding_related *related;

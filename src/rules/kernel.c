@@ -29,8 +29,13 @@ const struct rule no_unsafe_sysctls_rule = {
         "kubelet refuses others unless the node was opened for them, so that such a pod does not even start on an "
         "ordinary node. In Compose, where a service has its namespaces for itself, each parameter that a namespace "
         "holds is taken as safe.",
-    .remedy = "Take the parameter out, or set what is meant in the program (a listen backlog, a buffer size). What the "
-              "whole machine needs belongs to the machine's own configuration.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take the parameter out of sysctls, or set what is meant in the program. What the "
+                                "whole machine needs belongs to the machine's own configuration.",
+            [SURFACE_KUBERNETES] = "Take the parameter out of securityContext.sysctls, or set what is meant in the "
+                                   "program. What the whole node needs belongs to the node's own configuration.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -181,8 +186,13 @@ const struct rule no_unmasked_proc_rule = {
         "switch it off. 'Unmasked' and 'systempaths=unconfined' lay them open. It is meant for containers that start "
         "containers. The baseline profile allows it since 1.35 for pods in a user namespace (hostUsers: false); "
         "restricted never does.",
-    .remedy = "Take the line out. A container that has to start containers belongs into a user namespace and a "
-              "namespace of the cluster of its own, with a waiver that says so.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take systempaths=unconfined out of security_opt. What starts containers runs in an "
+                                "engine of its own, with a waiver that says so.",
+            [SURFACE_KUBERNETES] = "Take procMount out, or set procMount: Default. What starts containers runs in a "
+                                   "user namespace (hostUsers: false), with a waiver that says so.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,

@@ -22,8 +22,13 @@ const struct rule known_keys_rule = {
         "root writable and nobody is told; readOnlyRootFilesystem in the pod's securityContext is lost the same way, "
         "because only a container has it. A value of a wrong type (\"true\" in quotes) is refused when the object is "
         "applied, which is late. Compose refuses unknown keys at start, and takes none of them before.",
-    .remedy = "Write the key as the reference has it, at the level where it belongs, with a value of its type. Keys of "
-              "your own go into annotations or labels; in Compose they may begin with x-.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Write the key as the Compose specification has it, at its level, with a value of its "
+                                "type. A key of your own begins with x-.",
+            [SURFACE_KUBERNETES] = "Write the key as the API reference has it, at its level, with a value of its type. "
+                                   "A key of your own goes into annotations or labels.",
+        },
     .sources =
         (const struct rule_source[]){
             {"Kubernetes API reference: Pod", "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/"

@@ -15,8 +15,8 @@ const struct rule image_labels_rule = {
         "made from. The three labels org.opencontainers.image.source, revision and version answer it from the image "
         "alone; registries link it to its repository by them, and scanners and bots find the change log. Those of "
         "the base image do not count: they tell where the base comes from.",
-    .remedy = "Set the labels in the stage that ships, the revision and the version from build arguments: ARG "
-              "REVISION and LABEL org.opencontainers.image.revision=$REVISION.",
+    .remedy = "Set the labels in the last stage, the revision and the version from build arguments: ARG REVISION and "
+              "LABEL org.opencontainers.image.revision=$REVISION.",
     .sources =
         (const struct rule_source[]){
             {"OCI image specification: Annotations",

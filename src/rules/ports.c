@@ -20,9 +20,8 @@ const struct rule loopback_ports_rule = {
         "the engine opens the way to it in its own chain of the packet filter, ahead of the rules of ufw or firewalld. "
         "So databases, caches and admin pages that were meant for the machine alone, or for one reverse proxy, end up "
         "on the open network. Services of one project reach each other by name without any published port.",
-    .remedy = "Bind the port to the loopback address (127.0.0.1:8080:8080), take it out where only other services of "
-              "the project need it, or name the one address that is meant. For the reverse proxy that has to be "
-              "public, say so in a waiver.",
+    .remedy = "Bind the port to 127.0.0.1 (127.0.0.1:8080:8080), or take it out where only services of the project "
+              "need it. For the reverse proxy that has to be public, say so in a waiver.",
     .sources =
         (const struct rule_source[]){
             {"Compose file reference: ports", "https://docs.docker.com/reference/compose-file/services/#ports"},

@@ -39,9 +39,13 @@ const struct rule drop_capabilities_rule = {
         "add; dropping ALL does not. Capabilities such as SYS_ADMIN, SYS_PTRACE, NET_ADMIN or DAC_READ_SEARCH are "
         "known ways out of a container. The profiles of the Pod Security Standards ask less (baseline: nothing beyond "
         "the usual set is added) or the same (restricted, since 1.22).",
-    .remedy = "Drop ALL. Give back NET_BIND_SERVICE only where a program has to listen below port 1024, better let it "
-              "listen on a higher port. Where a program asks for more, find out which call needs it and do that in an "
-              "init step or outside of the container.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Set cap_drop: [ALL]. With cap_add give back NET_BIND_SERVICE alone, and better let "
+                                "the program listen above port 1023.",
+            [SURFACE_KUBERNETES] = "Set securityContext.capabilities.drop: [ALL] in the container. Add "
+                                   "NET_BIND_SERVICE alone, and better let the program listen above port 1023.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -192,8 +196,12 @@ const struct rule no_privilege_escalation_rule = {
         "every child and can't be taken back. It is off unless it is asked for, on both platforms; a server that "
         "starts as the user it runs as never notices it. The restricted profile asks for it since 1.8, of pods that "
         "run on Linux since 1.25.",
-    .remedy = "Compose: add no-new-privileges to security_opt. Kubernetes: set allowPrivilegeEscalation: false in the "
-              "securityContext of each container, init containers too; there is no such key at the pod's level.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Set security_opt: [no-new-privileges:true].",
+            [SURFACE_KUBERNETES] = "Set securityContext.allowPrivilegeEscalation: false in each container, init "
+                                   "containers too; a pod has no such key.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -256,8 +264,13 @@ const struct rule no_privileged_rule = {
         "mounting the machine's disk or loading a kernel module is one command away. It is root on the machine, not "
         "in a container. It also undoes what else the workload says about its confinement, which is why our own "
         "standard tells only this of a privileged container, and the rest once it is gone.",
-    .remedy = "Take 'privileged' out. Where one device is needed, give that device; where one capability is needed, "
-              "give that capability and say why in a waiver.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take privileged out. Give the one device that is needed under devices, or the one "
+                                "capability under cap_add with a waiver that says why.",
+            [SURFACE_KUBERNETES] = "Take privileged out. Add the one capability that is needed, with a waiver that "
+                                   "says why; devices come from a device plugin.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,

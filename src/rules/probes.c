@@ -21,8 +21,8 @@ const struct rule probes_distinguish_rule = {
         "at the third slow answer every replica is restarted at once, and starts cold. The same question is fine where "
         "liveness is patient, so that the pod is out of its services for a while before it is restarted. A long "
         "initial delay in place of a startup probe either kills slow starts or leaves a hung process alone.",
-    .remedy = "Let readiness ask what requests need, and liveness only whether the process answers at all; or give "
-              "liveness a larger failureThreshold than readiness. Give what starts slowly a startupProbe.",
+    .remedy = "Let readiness ask what requests need, and liveness only whether the process answers, or give liveness a "
+              "larger failureThreshold. Give what starts slowly a startupProbe.",
     .sources =
         (const struct rule_source[]){
             {"Kubernetes: Liveness, Readiness, and Startup Probes",

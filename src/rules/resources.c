@@ -22,9 +22,13 @@ const struct rule resource_limits_rule = {
         "request) is what the scheduler sets aside; it holds nobody back. In Compose null and 0 mean without limit, "
         "and so does 0 in a manifest. Without a limit of processes a fork bomb in one container stops the whole "
         "machine; without one of ephemeral storage a log fills the node's disk.",
-    .remedy = "Compose: set deploy.resources.limits with memory, cpus and pids (or mem_limit, cpus and pids_limit). "
-              "Kubernetes: set resources.limits with memory, cpu and ephemeral-storage for each container, init "
-              "containers too. Measure first, then leave some room above the highest use.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Set deploy.resources.limits with memory, cpus and pids (or mem_limit, cpus and "
+                                "pids_limit). Measure first, then leave some room above the highest use.",
+            [SURFACE_KUBERNETES] = "Set resources.limits with memory, cpu and ephemeral-storage in each container, "
+                                   "init containers too. Measure first, then leave some room above the highest use.",
+        },
     .sources =
         (const struct rule_source[]){
             {"Compose Deploy Specification: resources",

@@ -9,6 +9,26 @@ const struct rule *rule_find(struct str id)
     return NULL;
 }
 
+const char *rule_remedy(const struct rule *rule, enum surface surface)
+{
+    const char *own = rule->remedies[surface];
+    return own ? own : rule->remedy;
+}
+
+bool rule_has_one_remedy(const struct rule *rule)
+{
+    const char *first = NULL;
+    for (unsigned bit = 0; bit < SURFACES; bit++) {
+        if (!(rule->surfaces & 1U << bit))
+            continue;
+        const char *remedy = rule_remedy(rule, (enum surface)bit);
+        first = first ? first : remedy;
+        if (remedy != first)
+            return false;
+    }
+    return true;
+}
+
 const char *severity_name(enum severity severity)
 {
     static const char *const names[] = {"off", "note", "warning", "error"};

@@ -8,7 +8,9 @@
  * through rules/judge.h. One file per family, each opening with its descriptors; rules/table.c lists them all.
  *
  * Ids are lower case words joined by '-'; they and the names of parameters never change once released. Texts are
- * static, UTF-8; `summary` is one line without a full stop; the others are paragraphs (`remedy` in the imperative).
+ * static, UTF-8; `summary` is one line without a full stop; `rationale` is a paragraph. A remedy is one or two short
+ * sentences in the imperative, with the exact key or instruction to write: it is read where the finding is, so that it
+ * speaks of that surface alone.
  */
 #include "facts/build.h"
 #include "facts/pod.h"
@@ -65,7 +67,8 @@ struct rule {
     enum rule_fix fix;
     const char *summary;
     const char *rationale;
-    const char *remedy;
+    const char *remedies[SURFACES];      /* by surface; NULL: */
+    const char *remedy;                  /* that of every other surface; NULL when each has its own */
     const struct rule_source *sources;   /* ends with a NULL title */
     const struct rule_example *examples; /* ends with a NULL bad */
     const struct rule_param *params;     /* ends with a NULL name; NULL: none */
@@ -80,6 +83,11 @@ struct rule {
 extern const struct rule *const rules[];
 
 const struct rule *rule_find(struct str id);
+
+/* What to do on SURFACE; never NULL for one that RULE judges. */
+const char *rule_remedy(const struct rule *rule, enum surface surface);
+/* RULE says the same of each surface that it judges. */
+bool rule_has_one_remedy(const struct rule *rule);
 
 /* "error", "warning", "note", "off" / "standard", "pss-baseline" ... / "dockerfile", "compose" ... */
 const char *severity_name(enum severity severity);

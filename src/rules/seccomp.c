@@ -23,9 +23,14 @@ const struct rule seccomp_default_rule = {
         "userfaultfd, unshare). Docker and Podman apply it when nothing is said. Kubernetes does not: without a "
         "profile a pod runs Unconfined, unless each node's kubelet was told otherwise. The baseline profile forbids "
         "saying Unconfined; restricted asks for a profile since 1.19, of pods that run on Linux since 1.25.",
-    .remedy = "Kubernetes: set securityContext.seccompProfile.type: RuntimeDefault once at the pod's level. Compose: "
-              "take seccomp=unconfined out. Where a program needs a call that the profile closes, write a profile of "
-              "its own (Localhost; seccomp=FILE) that opens that one.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Take seccomp=unconfined out of security_opt. Where a program needs a call that the "
+                                "profile closes, write one that opens that call alone (seccomp=FILE).",
+            [SURFACE_KUBERNETES] =
+                "Set seccompProfile.type: RuntimeDefault once in the pod's securityContext. Where a program needs a "
+                "call that it closes, write a profile that opens that call alone (type: Localhost).",
+        },
     .sources =
         (const struct rule_source[]){
             {"Kubernetes: Pod Security Standards",

@@ -87,9 +87,15 @@ const struct rule no_secrets_rule = {
         "repository and in the output of every command that shows the object. Neither can be rotated without a new "
         "build or a new commit. Values are judged together with the last word of their name, and tokens of known "
         "issuers by their shape.",
-    .remedy =
-        "Take the value out, rotate it, and give it at run time: a mounted secret file (NAME_FILE), secretKeyRef, "
-        "Compose secrets; for a build, RUN --mount=type=secret.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] = "Take the value out, rotate it, and give it at run time. For one command of the "
+                                   "build there is RUN --mount=type=secret,id=NAME.",
+            [SURFACE_COMPOSE] = "Take the value out, rotate it, and give it as a file: secrets, and NAME_FILE: "
+                                "/run/secrets/NAME in the environment.",
+            [SURFACE_KUBERNETES] =
+                "Take the value out, rotate it, and give it with valueFrom.secretKeyRef or as a mounted Secret.",
+        },
     .sources = sources,
     .examples = examples,
     .params = params,

@@ -29,7 +29,7 @@ const struct rule no_token_mount_rule = {
         "account 'default' is shared by everything that says nothing, so that rights given to it reach further than "
         "was meant.",
     .remedy = "Set automountServiceAccountToken: false in the pod's spec. A program that does use the API gets a "
-              "service account of its own, named in serviceAccountName, with the rights that it needs.",
+              "service account of its own (serviceAccountName) with the rights that it needs.",
     .sources =
         (const struct rule_source[]){
             {"Kubernetes: opt out of API credential automounting",
@@ -82,10 +82,14 @@ const struct rule scrape_annotations_rule = {
         "for when it is not /metrics. A server without them is not watched, and nobody notices; with a port that no "
         "container declares, the target is down for ever. prometheus.io/scrape: \"false\" says that this is meant. "
         "Servers whose ports are those of databases and queues are left alone.",
-    .remedy =
-        "Add prometheus.io/scrape: \"true\" and prometheus.io/port: \"PORT\" (in quotes: they are strings) to the "
-        "pod template's annotations or the service's labels, with a port from the container's ports. Where other "
-        "means find the targets (ServiceMonitor, a static list), switch this rule off.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Add the labels prometheus.io/scrape: \"true\" and prometheus.io/port: \"PORT\", in "
+                                "quotes: they are strings. Where other means find the targets, switch this rule off.",
+            [SURFACE_KUBERNETES] = "Add prometheus.io/scrape: \"true\" and prometheus.io/port: \"PORT\" to the "
+                                   "annotations of the pod template, in quotes: they are strings. Where a "
+                                   "ServiceMonitor finds the targets, switch this rule off.",
+        },
     .sources =
         (const struct rule_source[]){
             {"Prometheus: kubernetes_sd_config and the example with annotations",

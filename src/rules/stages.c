@@ -387,9 +387,8 @@ const struct rule no_shell_rule = {
         "A shell turns a way to start one program into a way to start any: it is the first thing that injected "
         "commands, web shells and post-exploitation scripts ask for. A distroless image has none; copying sh, bash "
         "or busybox in, mostly for an entry script or a health check, gives that up for the whole life of the image.",
-    .remedy = "Leave the shell out. Let the program itself do what the script did, set ENTRYPOINT and HEALTHCHECK as "
-              "JSON arrays, and let a small program of its own, or a subcommand of the service, answer the health "
-              "check.",
+    .remedy = "Leave the shell out: the program does what the script did, and a subcommand of it answers the health "
+              "check. Write ENTRYPOINT and HEALTHCHECK as JSON arrays.",
     .sources =
         (const struct rule_source[]){
             {"Distroless container images", "https://github.com/GoogleContainerTools/distroless"},

@@ -73,8 +73,17 @@ const struct rule exec_form_rule = {
         "Where there is a shell it stands as process 1 between the platform and the program and, unless the program "
         "replaces it, does not pass SIGTERM on, so that every stop lasts until the kill. A Dockerfile's array that is "
         "no JSON (single quotes, a comma too many) becomes shell form without a word.",
-    .remedy = "Write the program and its arguments as a JSON array with double quotes; what needed the shell goes into "
-              "the program or into one that is made for it.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] =
+                "Write a JSON array with double quotes, as in ENTRYPOINT [\"/app\", \"--port=8080\"]; what needed the "
+                "shell goes into the program, or into one that is made for it.",
+            [SURFACE_COMPOSE] = "Write a list that begins with the program, as in command: [\"/app\", "
+                                "\"--port=8080\"], and for a test [\"CMD\", \"/app\", \"health\"]; what needed the "
+                                "shell goes into the program, or into one that is made for it.",
+            [SURFACE_KUBERNETES] = "Start the program itself, as in command: [\"/app\", \"--port=8080\"]; what needed "
+                                   "the shell goes into the program, or into one that is made for it.",
+        },
     .sources = sources,
     .examples = form_examples,
     .build = judge_form_of_build,
@@ -133,9 +142,15 @@ const struct rule no_shell_syntax_rule = {
         "silently takes a default. Kubernetes puts in `$(NAME)` of variables that the container declares, and nothing "
         "else; Compose puts in `${NAME}` from its own environment before anything runs, and `$$NAME` comes through as "
         "`$NAME`.",
-    .remedy =
-        "Read the variable in the program, or write the value; in Kubernetes write $(NAME) of a declared variable, "
-        "in Compose ${NAME}; two commands are two programs.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] = "Read the variable in the program, or write the value. Two commands are two "
+                                   "programs: put them into one, or into a builder stage.",
+            [SURFACE_COMPOSE] = "Write ${NAME}, which Compose fills in itself, or read the variable in the program. "
+                                "Two commands are two programs.",
+            [SURFACE_KUBERNETES] =
+                "Write $(NAME) of a variable under env, or read it in the program. Two commands are two programs.",
+        },
     .sources = sources,
     .examples = syntax_examples,
     .build = judge_syntax_of_build,

@@ -41,9 +41,14 @@ const struct rule non_root_user_rule = {
         "never right, not at the pod's level either when each container says true. The restricted profile asks for "
         "runAsNonRoot, and since 1.23 forbids runAsUser: 0; since 1.35 both do not hold for a pod with a user "
         "namespace of its own (hostUsers: false).",
-    .remedy = "Dockerfile: end the final stage with USER and a number, such as 65532, or take a ':nonroot' base. "
-              "Kubernetes: set runAsNonRoot: true and runAsUser once in the pod's securityContext. Compose: set user. "
-              "Give the files that the program writes to that user.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] =
+                "End the last stage with a number, as in USER 65532:65532, or start it from a ':nonroot' base.",
+            [SURFACE_COMPOSE] =
+                "Set a number, as in user: \"65532:65532\", and give the files that the program writes to that user.",
+            [SURFACE_KUBERNETES] = "Set runAsNonRoot: true and runAsUser: 65532 once in the pod's securityContext.",
+        },
     .sources =
         (const struct rule_source[]){
             DOCKERFILE_USER,
@@ -261,8 +266,12 @@ const struct rule numeric_user_rule = {
         "USER is a name, the container is not started (\"image has non-numeric user, cannot verify user is "
         "non-root\"). A name also costs a passwd file in the image, and files of volumes belong to numbers, not "
         "names.",
-    .remedy = "Dockerfile: write the number, as in USER 65532:65532. Kubernetes: say runAsUser next to runAsNonRoot, "
-              "then the image's own user does not matter.",
+    .remedies =
+        {
+            [SURFACE_DOCKERFILE] = "Write the number, as in USER 65532:65532.",
+            [SURFACE_KUBERNETES] = "Set runAsUser next to runAsNonRoot, as in runAsUser: 65532; then the image's own "
+                                   "user does not matter.",
+        },
     .sources =
         (const struct rule_source[]){
             DOCKERFILE_USER,

@@ -42,9 +42,15 @@ const struct rule no_host_path_rule = {
         "error there is a directory of the system, of root or of a person's home (/etc, /proc, /sys, /dev, /run, "
         "/usr, /var/lib/docker, ~/.ssh); another directory of a home is a warning. The read-only /etc/localtime and "
         "/etc/timezone are let through.",
-    .remedy = "Give the container what it needs and no more: a named volume for data, a config or a secret for files, "
-              "emptyDir for room to work. In Compose keep bound files beside the project and name them by a relative "
-              "path. Agents that watch the machine get a waiver, with the reason, and read-only mounts.",
+    .remedies =
+        {
+            [SURFACE_COMPOSE] = "Use a named volume for data, and configs or secrets for files; what is bound lies "
+                                "beside the project, by a relative path. An agent that watches the machine gets a "
+                                "waiver, with the reason, and read-only mounts.",
+            [SURFACE_KUBERNETES] =
+                "Use a PersistentVolumeClaim for data, a ConfigMap or Secret for files, an emptyDir for room to work. "
+                "An agent that watches the machine gets a waiver, with the reason, and read-only mounts.",
+        },
     .sources =
         (const struct rule_source[]){
             STANDARDS,
@@ -156,8 +162,8 @@ const struct rule no_engine_socket_rule = {
         "socket is root on the machine. ':ro' changes nothing, since it keeps the file from being replaced, not the "
         "connection from being used. What asks for it is mostly a reverse proxy that reads labels, a tool that "
         "restarts others, or a build job; each of them then is the way to everything on the machine.",
-    .remedy = "Configure the proxy by file. Build images without an engine (BuildKit rootless, Buildah, kaniko). Where "
-              "an agent has to read from the engine, put a filtering proxy between that answers reading requests only.",
+    .remedy = "Take the socket out: configure a proxy by file, and build images without an engine (BuildKit rootless, "
+              "Buildah). An agent that only reads gets a filtering proxy in between.",
     .sources =
         (const struct rule_source[]){
             {"Docker: Protect the Docker daemon socket", "https://docs.docker.com/engine/security/protect-access/"},

@@ -37,6 +37,7 @@ static const struct rule probe_rule = {
     .summary = "the program of a probe is in the image",
     .rationale =
         "A probe that can't start fails for ever, and <nobody> sees why.\n\nIt *is* never the program's fault.",
+    .remedies = {[SURFACE_KUBERNETES] = "Let the kubelet ask with httpGet."},
     .remedy = "probe with a program that the image holds",
     .sources = sources,
     .examples = probe_examples,

@@ -15,7 +15,7 @@ enum {
     RATIONALE_MIN = 120,
     RATIONALE_MAX = 1200,
     REMEDY_MIN = 30,
-    REMEDY_MAX = 600,
+    REMEDY_MAX = 260,
 };
 
 static const struct rule *rule; /* under test, for messages */
@@ -68,7 +68,7 @@ static void check_names(size_t index)
 
 static void check_texts(void)
 {
-    size_t summary = strlen(rule->summary), rationale = strlen(rule->rationale), remedy = strlen(rule->remedy);
+    size_t summary = strlen(rule->summary), rationale = strlen(rule->rationale);
     want(is_text(rule->summary, false) && summary <= SUMMARY_MAX, "the summary is empty, has lines or is too long: %zu",
          summary);
     want(rule->summary[summary - 1] != '.', "the summary ends with a full stop");
@@ -79,10 +79,41 @@ static void check_texts(void)
          "the rationale says too little or too much: %zu", rationale);
     want(rule->rationale[rationale - 1] == '.', "the rationale does not end with a full stop");
     want(rule->rationale[0] < 'a' || rule->rationale[0] > 'z', "the rationale does not begin as a sentence");
-    want(is_text(rule->remedy, true) && remedy >= REMEDY_MIN && remedy <= REMEDY_MAX,
-         "the remedy says too little or too much: %zu", remedy);
-    want((rule->remedy[0] < 'a' || rule->remedy[0] > 'z') && rule->remedy[remedy - 1] == '.',
-         "the remedy is no sentence");
+}
+
+/* Words of other platforms than the one that the finding is of. */
+static const char *const foreign[SURFACES][8] = {
+    [SURFACE_DOCKERFILE] = {"Compose:", "Kubernetes:", "securityContext", "security_opt", "runAs"},
+    [SURFACE_COMPOSE] = {"Kubernetes", "Dockerfile:", "securityContext", "emptyDir", "runAs", "Pod", "kubectl"},
+    [SURFACE_KUBERNETES] = {"Compose", "Dockerfile:", "security_opt", "cap_drop", "tmpfs", "docker debug"},
+};
+
+static void check_remedy(enum surface surface)
+{
+    const char *remedy = rule_remedy(rule, surface);
+    const char *name = surface_name(surface);
+    size_t len = remedy ? strlen(remedy) : 0;
+    want(len >= REMEDY_MIN && len <= REMEDY_MAX && is_text(remedy, false),
+         "the remedy for %s says too little or too much, or has lines: %zu", name, len);
+    if (len == 0)
+        return;
+    want((*remedy < 'a' || *remedy > 'z') && remedy[len - 1] == '.', "the remedy for %s is no sentence", name);
+    for (size_t i = 0; i < ARRAY_LEN(foreign[surface]) && foreign[surface][i]; i++)
+        want(!strstr(remedy, foreign[surface][i]), "the remedy for %s speaks of '%s'", name, foreign[surface][i]);
+}
+
+static void check_remedies(void)
+{
+    bool fallback = false;
+    for (unsigned bit = 0; bit < SURFACES; bit++) {
+        bool judged = rule->surfaces & 1U << bit;
+        if (judged)
+            check_remedy((enum surface)bit);
+        want(judged || !rule->remedies[bit], "has a remedy for %s, which it does not judge",
+             surface_name((enum surface)bit));
+        fallback |= judged && !rule->remedies[bit];
+    }
+    want(fallback == (rule->remedy != NULL), "the common remedy is missing, or never used");
 }
 
 static void check_sources(void)
@@ -132,10 +163,11 @@ static void test_descriptors(void **state)
     faults = 0;
     for (size_t i = 0; rules[i]; i++) {
         rule = rules[i];
-        if (!rule->id || !rule->summary || !rule->rationale || !rule->remedy || !rule->sources || !rule->examples)
+        if (!rule->id || !rule->summary || !rule->rationale || !rule->sources || !rule->examples)
             fail_msg("rule %zu ('%s') lacks a text", i, rule->id ? rule->id : "?");
         check_names(i);
         check_texts();
+        check_remedies();
         check_sources();
         check_examples();
         check_params();
