@@ -35,11 +35,27 @@ static size_t harmless_character(struct str s)
     return len;
 }
 
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
+/* Length of the plain ASCII at the head of S: most of what is ever told. */
+static size_t plain_run(struct str s)
+{
+    size_t len = 0;
+    while (len < s.len && is_plain(s.ptr[len]))
+        len++;
+    return len;
+}
+
 void text_str(struct text_out *out, struct str s)
 {
     static const char hex[] = "0123456789abcdef";
     for (size_t i = 0; i < s.len;) {
-        size_t len = harmless_character(str_skip(s, i));
+        size_t len = plain_run(str_skip(s, i));
+        if (len == 0)
+            len = harmless_character(str_skip(s, i));
         if (len > 0) {
             buf_add(out->buf, s.ptr + i, len);
             i += len;
@@ -193,6 +209,11 @@ unsigned text_columns(struct str s)
     unsigned columns = 0;
     for (size_t i = 0; i < s.len;) {
         unsigned char first = (unsigned char)s.ptr[i];
+        if (is_plain(s.ptr[i])) {
+            columns++;
+            i++;
+            continue;
+        }
         size_t len = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
         if (i + len > s.len)
             break;
