@@ -38,14 +38,21 @@ void arena_done(struct arena *arena)
 
 void arena_adopt(struct arena *arena, struct arena *from)
 {
-    struct arena_taken **taken = &arena->taken;
+    /* To the end of FROM's lists: of the two, its are short when many arenas are adopted, one after the other. */
+    struct arena_taken **taken = &from->taken;
     while (*taken)
         taken = &(*taken)->next;
-    *taken = from->taken;
-    struct arena_chunk **chunk = &arena->chunks; /* behind ours, so that the first one is still the one to fill */
+    *taken = arena->taken;
+    arena->taken = from->taken;
+    struct arena_chunk **chunk = &from->chunks;
     while (*chunk)
         chunk = &(*chunk)->next;
-    *chunk = from->chunks;
+    if (arena->chunks) { /* behind our first one, which stays the one to fill */
+        *chunk = arena->chunks->next;
+        arena->chunks->next = from->chunks;
+    } else {
+        arena->chunks = from->chunks;
+    }
     arena->used_bytes += from->used_bytes;
     *from = ARENA_INIT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/check.h"
 
+#include "base/map.h"
 #include "base/pool.h"
 #include "check/outcome.h"
 #include "rules/families.h"
@@ -136,28 +137,43 @@ static void count_file(struct report *report, const struct report_file *file)
     report->templates += file->state == REPORT_NOT_JUDGED && file->template;
 }
 
-/* What several inputs tell of one place (a file that two projects read) is told once. */
-static bool told_before(const struct report *report, const struct report_finding *finding)
+/*
+ * What several inputs tell of one place (a file that two projects read) is told once. TOLD knows the findings of such
+ * inputs by rule, place and message.
+ */
+static int told_before(struct map *told, const struct report_finding *finding, struct arena *arena, bool *ret_before,
+                       struct err *err)
 {
-    for (size_t i = report->finding_count; i > 0; i--) {
-        const struct report_finding *other = &report->findings[i - 1];
-        if (other->rule == finding->rule && other->at.offset == finding->at.offset &&
-            other->at.len == finding->at.len && str_eq(other->at.file, finding->at.file) &&
-            str_eq(other->message, finding->message))
-            return true;
-    }
-    return false;
+    char *key =
+        arena_printf(arena, "%s %llu %llu %.*s\n%.*s", finding->rule->id, (unsigned long long)finding->at.offset,
+                     (unsigned long long)finding->at.len, STR_ARG(finding->at.file), STR_ARG(finding->message));
+    void **slot = key ? map_slot(told, str_z(key)) : NULL;
+    if (!slot)
+        return err_nomem(err);
+    *ret_before = *slot != NULL;
+    *slot = key;
+    return 0;
 }
 
-static void add_findings(struct report *report, const struct outcome *outcome, bool shared)
+static void add_finding(struct report *report, const struct report_finding *finding)
 {
+    report->findings[report->finding_count++] = *finding;
+    count_finding(report, finding);
+}
+
+static int add_findings(struct report *report, const struct outcome *outcome, struct map *told, struct arena *arena,
+                        struct err *err)
+{
+    bool shared = outcome->input->surface == SURFACE_COMPOSE;
     for (size_t i = 0; i < outcome->findings.len; i++) {
-        const struct report_finding *finding = &outcome->findings.ptr[i];
-        if (shared && told_before(report, finding))
-            continue;
-        report->findings[report->finding_count++] = *finding;
-        count_finding(report, finding);
+        bool before = false;
+        int r = shared ? told_before(told, &outcome->findings.ptr[i], arena, &before, err) : 0;
+        if (r != 0)
+            return r;
+        if (!before)
+            add_finding(report, &outcome->findings.ptr[i]);
     }
+    return 0;
 }
 
 /* What the policy's own waivers deserve to be told of, as if its file were one more input. */
@@ -187,11 +203,16 @@ static int collect(struct job *jobs, size_t count, struct job *own, struct arena
     report->files = ARENA_ARRAY(arena, count + 1, struct report_file);
     if (!report->findings || !report->files)
         return err_nomem(err);
-    add_findings(report, &own->outcome, false);
+    for (size_t i = 0; i < own->outcome.findings.len; i++)
+        add_finding(report, &own->outcome.findings.ptr[i]);
     arena_adopt(arena, &own->outcome.arena);
+    CLEANUP_MAP struct map told = MAP_INIT;
+    CLEANUP_ARENA struct arena keys = ARENA_INIT;
     for (size_t i = 0; i < count; i++) {
         struct outcome *outcome = &jobs[i].outcome;
-        add_findings(report, outcome, outcome->input->surface == SURFACE_COMPOSE);
+        int r = add_findings(report, outcome, &told, &keys, err);
+        if (r != 0)
+            return r;
         report->files[report->file_count++] = outcome->file;
         count_file(report, &outcome->file);
         report->bytes += outcome->bytes;

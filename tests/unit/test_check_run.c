@@ -329,6 +329,30 @@ static void test_cancelled(void **state)
     assert_int_equal(check_run(&ctx, &policy, &input, 1, 1, &arena, &report, &err), -(int)ERR_CANCELLED);
 }
 
+/* Two projects that read one file tell its finding once; another file, or another place, is another finding. */
+static void test_told_once(void **state)
+{
+    (void)state;
+    static const char once[] = "services:\n  a: {image: b, privileged: true}\n";
+    static const char below[] = "services:\n\n  a: {image: b, privileged: true}\n";
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct text texts[4] = {0};
+    const struct check_input inputs[4] = {
+        input_of(SURFACE_COMPOSE, "one.yaml", &texts[0], once),
+        input_of(SURFACE_COMPOSE, "one.yaml", &texts[1], once),
+        input_of(SURFACE_COMPOSE, "two.yaml", &texts[2], once),
+        input_of(SURFACE_COMPOSE, "one.yaml", &texts[3], below),
+    };
+    struct policy policy;
+    struct report report;
+    assert_int_equal(run(NULL, "no-privileged", inputs, 4, &arena, &policy, &report, NULL), 0);
+    assert_int_equal(report.finding_count, 3);
+    assert_int_equal(report.errors, 3);
+    assert_int_equal(report.judged, 4);
+    assert_true(str_eq(report.findings[1].at.file, STR("two.yaml")));
+    assert_int_equal(report.findings[2].at.line, 3);
+}
+
 /* One input of each surface, with findings, waivers and mistakes; every allocation fails once. */
 static void test_memory(void **state)
 {
@@ -371,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_not_judged),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_told_once),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
