@@ -15,6 +15,7 @@
 struct yaml_chunk {
     size_t start, end;
     uint32_t line;  /* of start, from 1 */
+    uint32_t lines; /* that end in it with a line feed */
     bool document;  /* false: blank lines and comments only */
     bool multibyte; /* some byte is not ASCII */
 };

@@ -28,16 +28,6 @@ static int check_encoding(struct str bytes, struct err *err)
     return err_hint(err, "save the file as UTF-8");
 }
 
-/* What follows the chunk that ended at AT; the lines in between are counted. */
-static struct yaml_chunk chunk_behind(const struct yaml_reader *reader, const struct yaml_chunk *chunk)
-{
-    struct str passed = str_of(reader->source.ptr + chunk->start, chunk->end - chunk->start);
-    uint32_t line = chunk->line;
-    for (size_t at; (at = str_find_char(passed, '\n')) < passed.len; line++)
-        passed = str_skip(passed, at + 1);
-    return yaml_chunk_at(reader->source, chunk->end, line);
-}
-
 int yaml_reader_new(struct str bytes, const struct yaml_options *options, struct yaml_reader **ret_reader,
                     struct err *err)
 {
@@ -131,7 +121,7 @@ int yaml_next_document(struct yaml_reader *reader, struct arena *arena, const st
         *ret_root = NULL;
         return 0;
     }
-    reader->next = chunk_behind(reader, &chunk);
+    reader->next = yaml_chunk_at(reader->source, chunk.end, chunk.line + chunk.lines);
     *ret_more = reader->next.document;
     struct err local = ERR_INIT;
     return read_chunk(reader, &chunk, arena, ret_root, err ? err : &local);

@@ -15,10 +15,9 @@ static bool is_one_of(struct str text, const struct str *words, size_t count)
     return false;
 }
 
-/* WORD as written in lower case, with a capital, or in capitals; not mixed. */
-static bool is_word(struct str text, const char *word)
+/* The word LOWER as written in lower case, with a capital, or in capitals; not mixed. */
+static bool is_word(struct str text, struct str lower)
 {
-    struct str lower = str_z(word);
     if (!str_eq_fold(text, lower))
         return false;
     size_t small = 0;
@@ -29,16 +28,17 @@ static bool is_word(struct str text, const char *word)
 
 static bool is_null(struct str text)
 {
-    return text.len == 0 || (text.len == 1 && text.ptr[0] == '~') || is_word(text, "null");
+    return text.len == 0 || (text.len == 1 && text.ptr[0] == '~') || is_word(text, STR("null"));
 }
 
 static bool is_bool(enum yaml_schema schema, struct str text)
 {
-    if (is_word(text, "true") || is_word(text, "false"))
+    if (is_word(text, STR("true")) || is_word(text, STR("false")))
         return true;
     if (schema != YAML_KUBERNETES)
         return false;
-    static const char *const words[] = {"y", "n", "yes", "no", "on", "off"};
+    static const struct str words[] = {STR_INIT("y"),  STR_INIT("n"),  STR_INIT("yes"),
+                                       STR_INIT("no"), STR_INIT("on"), STR_INIT("off")};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (is_word(text, words[i]))
             return true;
@@ -61,7 +61,7 @@ struct digits {
 
 static char peek(struct digits *digits)
 {
-    while (digits->underscores && str_starts(digits->rest, STR("_")))
+    while (digits->underscores && digits->rest.len > 0 && digits->rest.ptr[0] == '_')
         digits->rest = str_skip(digits->rest, 1);
     return digits->rest.len > 0 ? digits->rest.ptr[0] : '\0';
 }

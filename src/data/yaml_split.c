@@ -29,10 +29,21 @@ size_t yaml_break_end(struct str source, size_t at)
     return at;
 }
 
+/* All of the eight bytes at AT are above '\r' and ASCII, which no break begins with. */
+static bool are_plain(const char *at)
+{
+    const uint64_t each = 0x0101010101010101, high = 0x80 * each;
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+    return ((bytes | (bytes - ('\r' + 1) * each)) & high) == 0;
+}
+
 /* The first byte behind the line at AT and its break. */
 static size_t line_end(struct str source, size_t at, bool *multibyte)
 {
     for (; at < source.len; at++) {
+        while (source.len - at > sizeof(uint64_t) && are_plain(source.ptr + at))
+            at += sizeof(uint64_t);
         unsigned char c = (unsigned char)source.ptr[at];
         if (c > '\r' && c < 0x80)
             continue;
@@ -44,21 +55,21 @@ static size_t line_end(struct str source, size_t at, bool *multibyte)
     return at;
 }
 
-/* LINE begins with the three bytes of MARKER, and they stand alone. */
-static bool is_marker(struct str line, struct str marker)
+/* LINE begins with three times MARK, and they stand alone. */
+static bool is_marker(struct str line, char mark)
 {
-    if (!str_starts(line, marker))
+    if (line.len < 3 || line.ptr[0] != mark || line.ptr[1] != mark || line.ptr[2] != mark)
         return false;
-    return line.len == marker.len || line.ptr[3] == ' ' || line.ptr[3] == '\t' || yaml_break_end(line, 3) > 3;
+    return line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '\t' || yaml_break_end(line, 3) > 3;
 }
 
 static enum line_kind kind_of(struct str line)
 {
-    if (str_starts(line, bom))
+    if (line.len > 0 && line.ptr[0] == bom.ptr[0] && str_starts(line, bom))
         line = str_skip(line, bom.len);
-    if (is_marker(line, STR("---")))
+    if (is_marker(line, '-'))
         return LINE_START;
-    if (is_marker(line, STR("...")))
+    if (is_marker(line, '.'))
         return LINE_END;
     if (line.len > 0 && line.ptr[0] == '%')
         return LINE_DIRECTIVE;
@@ -81,6 +92,7 @@ struct yaml_chunk yaml_chunk_at(struct str source, size_t start, uint32_t line)
         if (kind == LINE_START && started)
             break;
         chunk.end = end;
+        chunk.lines += source.ptr[end - 1] == '\n';
         chunk.multibyte |= multibyte;
         chunk.document |= kind == LINE_CONTENT || kind == LINE_START || kind == LINE_DIRECTIVE;
         if (kind == LINE_END && started)

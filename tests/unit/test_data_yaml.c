@@ -397,6 +397,20 @@ static void test_streams(void **state)
     CHECK_STREAM("a: 1\n\xEF\xBB\xBF---\nb: 2\n", "a: 1", "b: 2");
 }
 
+/* A marker is found behind each kind of break, wherever that stands among the eight bytes that are seen at once. */
+static void test_breaks_at_every_place(void **state)
+{
+    (void)state;
+    static const char *const breaks[] = {"\n", "\r", "\r\n", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    static const char *const expected[] = {"x", "two"};
+    for (size_t b = 0; b < ARRAY_LEN(breaks); b++)
+        for (int pad = 0; pad < 20; pad++) {
+            char source[64];
+            int len = snprintf(source, sizeof(source), "x%*s%s--- two%s", pad, "", breaks[b], breaks[b]);
+            check_stream(str_of(source, (size_t)len), expected, 2);
+        }
+}
+
 static void test_broken_documents_hide_nothing(void **state)
 {
     (void)state;
@@ -522,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_many_merged_keys),
         cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_breaks_at_every_place),
         cmocka_unit_test(test_broken_documents_hide_nothing),
         cmocka_unit_test(test_errors_and_hints),
         cmocka_unit_test(test_json_gives_the_same_tree),
