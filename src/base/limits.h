@@ -114,6 +114,7 @@
 #define LIMIT_DISCOVER_FILES           2000000        /* entries of directories that are looked at, in all */
 #define LIMIT_DISCOVER_NAME_BYTES      (64ULL << 20)  /* names of one directory */
 #define LIMIT_DISCOVER_DEPTH           128            /* levels below a start; each holds a descriptor */
+#define LIMIT_DISCOVER_KEPT_BYTES      (4ULL << 20)   /* small files in memory between the walk and the check */
 #define LIMIT_DISCOVER_IGNORE_BYTES    (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
 #define LIMIT_DISCOVER_JSON_HEAD_BYTES (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
 #define LIMIT_DISCOVER_HEAD_BYTES      (512ULL << 10) /* of YAML: a later document may be an object */

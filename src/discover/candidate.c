@@ -217,6 +217,16 @@ static int tell_failure(struct finder *finder, struct look *look, const struct e
                                  false, err);
 }
 
+/* A small file that was read whole is not opened again; what is kept of all of them together is bounded. */
+static bool is_kept(struct finder *finder, const struct look *look, struct str name)
+{
+    size_t len = look->bytes.len;
+    if (len > FIRST_BYTES || finder->kept_bytes + len > LIMIT_DISCOVER_KEPT_BYTES || !stretch_keep(look->reader, name))
+        return false;
+    finder->kept_bytes += len;
+    return true;
+}
+
 static int add_look(struct finder *finder, struct look *look, enum discover_as as, struct err *err)
 {
     const struct candidate *candidate = look->candidate;
@@ -226,13 +236,17 @@ static int add_look(struct finder *finder, struct look *look, enum discover_as a
     if (look->not_judged)
         return finder_add_not_judged(finder, look->surface, candidate->source.shown, candidate->policy,
                                      look->not_judged, true, err);
-    if (look->surface == SURFACE_COMPOSE && as == DISCOVER_AUTO && !candidate->source.reader)
-        return compose_set_add(finder, candidate, look->bytes, look->end, err);
+    bool added = false;
+    if (look->surface == SURFACE_COMPOSE && as == DISCOVER_AUTO && !candidate->source.reader) {
+        int r = compose_set_add(finder, candidate, look->bytes, look->end, &added, err);
+        if (r < 0 || added)
+            return r;
+    }
     struct check_input input;
     int r = finder_input(finder, candidate, look->surface, &input, err);
     if (r < 0)
         return r;
-    if (candidate->source.reader) /* standard input: what was read stays with it */
+    if (candidate->source.reader || is_kept(finder, look, input.name))
         ((struct source_file *)input.self)->reader = TAKE_PTR(look->reader);
     return finder_add(finder, &input, err);
 }

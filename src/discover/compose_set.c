@@ -147,7 +147,7 @@ static bool is_partial(struct str bytes)
 }
 
 int compose_set_add(struct finder *finder, const struct candidate *candidate, struct str bytes, bool whole,
-                    struct err *err)
+                    bool *ret_added, struct err *err)
 {
     struct str name = path_base(candidate->source.shown);
     bool is_default = is_one_of(name, defaults, ARRAY_LEN(defaults));
@@ -165,13 +165,12 @@ int compose_set_add(struct finder *finder, const struct candidate *candidate, st
         if (!main)
             main = first_beside(candidate, defaults, ARRAY_LEN(defaults), false);
     }
+    *ret_added = main || over;
     if (main || over) {
         r = sibling(finder, candidate, main ? main : over, &other, err);
         if (r == 0 && is_override && candidate->dir)
             return 0; /* the walk comes to the default file, which brings it */
         return r < 0 ? r : add_pair(finder, main ? &other : candidate, main ? candidate : &other, main != NULL, err);
     }
-    struct check_input input;
-    r = finder_input(finder, candidate, SURFACE_COMPOSE, &input, err);
-    return r < 0 ? r : finder_add(finder, &input, err);
+    return 0;
 }

@@ -25,6 +25,7 @@ struct finder {
     struct buf cwd;
     struct str base; /* of the policy's paths */
     uint64_t files_left;
+    size_t kept_bytes; /* of files that were read whole */
 };
 
 /* A file that may be judged. The texts live for the call only. */
@@ -38,9 +39,9 @@ struct candidate {
 /* Decides what the file is by AS, its name and its content, and adds the input that follows. */
 int candidate_add(struct finder *finder, const struct candidate *candidate, enum discover_as as, struct err *err);
 
-/* A Compose file together with those that it belongs to. BYTES: its beginning, all of it when WHOLE. */
+/* A Compose file together with those that it belongs to, if any. BYTES: its beginning, all of it when WHOLE. */
 int compose_set_add(struct finder *finder, const struct candidate *candidate, struct str bytes, bool whole,
-                    struct err *err);
+                    bool *ret_added, struct err *err);
 
 /* The input of a file by itself, not yet added; it lives as long as the inputs. */
 int finder_input(struct finder *finder, const struct candidate *candidate, enum surface surface,

@@ -127,6 +127,15 @@ int stretch_peek(struct stretch_reader *reader, size_t want, struct str *ret_byt
     return reader->err.code != ERR_NONE ? fail(reader, err) : 0;
 }
 
+bool stretch_keep(struct stretch_reader *reader, struct str shown)
+{
+    if (!reader->end || reader->err.code != ERR_NONE)
+        return false;
+    fd_cleanup(&reader->fd);
+    reader->shown = shown;
+    return true;
+}
+
 static void drop_given(struct stretch_reader *reader)
 {
     struct str given = str_head(buf_str(&reader->bytes), reader->given);

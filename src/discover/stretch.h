@@ -35,6 +35,11 @@ void stretch_free(struct stretch_reader *reader);
  */
 int stretch_peek(struct stretch_reader *reader, size_t want, struct str *ret_bytes, bool *ret_end, struct err *err);
 
+/*
+ * True when the file is read to its end: it is closed, and its bytes stay. SHOWN takes the name's place.
+ */
+bool stretch_keep(struct stretch_reader *reader, struct str shown);
+
 /* As check/check.h's `next`. */
 int stretch_next(struct stretch_reader *reader, const struct stretch_options *options, struct str *ret_bytes,
                  uint64_t *ret_offset, uint32_t *ret_line, struct err *err);

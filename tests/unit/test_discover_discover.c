@@ -202,6 +202,15 @@ static void test_compose(void **state)
     finds("a/compose.prod.yaml", "C a/compose.prod.yaml\n");
 }
 
+/* A manifest that is not read whole to see what it is, so that it is opened again. */
+static void make_large(const char *path)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_z(&text, POD "#");
+    buf_add_fill(&text, '#', 10000);
+    make(path, buf_z(&text));
+}
+
 static void test_reads(void **state)
 {
     (void)state;
@@ -210,8 +219,8 @@ static void test_reads(void **state)
     options = (struct discover_options){.gitignore = true};
     make("a/Dockerfile", "FROM scratch\n");
     make("a/compose.yaml", SERVICE);
-    make("a/x/pod.yaml", POD);
-    make("a/z.yaml", POD);
+    make_large("a/x/pod.yaml");
+    make_large("a/z.yaml");
     make("a/.env", "A=1\n");
     make("other.yaml", "x: 1\n");
     struct discover *discover = NULL;
@@ -251,6 +260,37 @@ static void test_reads(void **state)
     assert_int_equal(mkfifoat(top_fd, "a/z.yaml", 0644), 0);
     assert_int_equal(inputs[3].next(inputs[3].self, &bytes, &offset, &line, &err), -ERR_INVALID);
     assert_string_equal(err.message, "'a/z.yaml' is not a regular file");
+    discover_free(discover);
+}
+
+/* A small file that is gone was read already; once. */
+static void test_kept(void **state)
+{
+    (void)state;
+    const struct op_ctx ctx = {0};
+    const struct str start[] = {STR_INIT("k")};
+    options = (struct discover_options){.gitignore = true};
+    make("k/compose.yaml", SERVICE);
+    make("k/pod.yaml", POD);
+    struct discover *discover = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(discover_paths(&ctx, start, 1, &options, &discover, &err), 0);
+    assert_int_equal(unlinkat(top_fd, "k/compose.yaml", 0), 0);
+    assert_int_equal(unlinkat(top_fd, "k/pod.yaml", 0), 0);
+    size_t count;
+    const struct check_input *inputs = discover_inputs(discover, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        struct str bytes;
+        uint64_t offset;
+        uint32_t line;
+        assert_int_equal(inputs[i].next(inputs[i].self, &bytes, &offset, &line, &err), 0);
+        assert_true(str_eq_z(bytes, i == 0 ? SERVICE : POD) && offset == 0 && line == 1);
+        assert_int_equal(inputs[i].next(inputs[i].self, &bytes, &offset, &line, &err), 0);
+        assert_null(bytes.ptr);
+        inputs[i].done(inputs[i].self);
+        assert_int_equal(inputs[i].next(inputs[i].self, &bytes, &offset, &line, &err), -ERR_NOT_FOUND);
+    }
     discover_free(discover);
 }
 
@@ -392,8 +432,8 @@ static void test_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names), TEST(test_templates),  TEST(test_compose),        TEST(test_reads), TEST(test_foreign),
-        TEST(test_twice), TEST(test_unreadable), TEST(test_standard_input), TEST(test_fault),
+        TEST(test_names),   TEST(test_templates), TEST(test_compose),    TEST(test_reads),          TEST(test_kept),
+        TEST(test_foreign), TEST(test_twice),     TEST(test_unreadable), TEST(test_standard_input), TEST(test_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
