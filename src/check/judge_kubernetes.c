@@ -153,12 +153,23 @@ static bool is_json(struct str name, struct str bytes)
     return start.len && start.ptr[0] == '{' && !str_ends(name, STR(".yaml")) && !str_ends(name, STR(".yml"));
 }
 
+/* A pipe whose first command failed is empty, and must be no pass. */
+static void conclude(struct outcome *outcome)
+{
+    if (outcome->file.documents > 0 || outcome->findings.len > 0 || outcome->file.state != REPORT_JUDGED)
+        return;
+    outcome->file.state = REPORT_SKIPPED;
+    outcome->file.reason = STR("it holds no Kubernetes object");
+}
+
 int check_judge_kubernetes(struct outcome *outcome, struct err *err)
 {
     const struct check_input *input = outcome->input;
     for (;;) {
         struct source source = {.name = outcome->file.name, .line = 1};
         int r = input->next(input->self, &source.bytes, &source.offset, &source.line, err);
+        if (r == 0 && !source.bytes.ptr)
+            conclude(outcome);
         if (r != 0 || !source.bytes.ptr)
             return r;
         outcome->bytes += source.bytes.len;

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/check.h"
 
+/* Something was read, if only in part. */
+static bool has_read(const struct report *report)
+{
+    bool read = report->judged > 0 || report->templates > 0;
+    for (size_t i = 0; i < report->file_count && !read; i++)
+        read = report->files[i].documents > 0;
+    return read;
+}
+
 int check_status(const struct report *report)
 {
     static const enum severity least[] = {
@@ -15,7 +24,7 @@ int check_status(const struct report *report)
         if (failing)
             return 1;
     }
-    if (report->judged == 0 && report->templates == 0)
+    if (!has_read(report))
         return 2;
     if (report->not_judged || (report->unknown && report->policy->fail_on_unknown))
         return 3;
