@@ -24,10 +24,16 @@ static int read_policy(struct str shown, const char *path, bool locked, struct a
     struct str text = arena_take_buf(arena, &bytes);
     if (!text.ptr)
         return err_nomem(err);
-    r = policy_read(shown, text, arena, ret_policy, err);
+    struct err problem = ERR_INIT;
+    r = policy_read(shown, text, arena, ret_policy, &problem);
     if (r == 0)
         ret_policy->locked |= locked;
-    return r;
+    else if (err) {
+        *err = problem;
+        if (problem.code == ERR_INVALID || problem.code == ERR_LIMIT)
+            err->code = ERR_USAGE; /* a wrong configuration is wrong usage, as a wrong option is */
+    }
+    return r == 0 || !err ? r : -(int)err->code;
 }
 
 /* Whether DIRECTORY has an entry NAME; false too when memory is short, which the caller tells by *RET_NOMEM. */
