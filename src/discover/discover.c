@@ -169,6 +169,17 @@ static int on_unreadable(void *self, const struct walk_dir *dir, const char *rea
     return r < 0 ? r : finder_add_not_judged(finder, SURFACE_KUBERNETES, shown, buf_str(&policy), text, false, err);
 }
 
+/* Without "./", so that a file has one name however it is come to: a Compose file names others by clean paths. */
+static struct str shown_of(struct str path)
+{
+    while (str_starts(path, STR("./")) || str_eq(path, STR("."))) {
+        path = str_skip(path, 1);
+        while (str_starts(path, STR("/")))
+            path = str_skip(path, 1);
+    }
+    return path;
+}
+
 /* A directory: SHOWN is empty, or as it was named. */
 static int add_directory(struct finder *finder, int fd, struct str shown_path, const char *path, struct str absolute,
                          struct err *err)
@@ -216,7 +227,7 @@ static int add_path(struct finder *finder, struct str path, bool named, struct e
     if (r < 0 || !path_z)
         return r < 0 ? r : err_nomem(err);
     if (sys_stat(AT_FDCWD, path_z, &st, 0) == 0 && !S_ISDIR(st.st_mode)) {
-        struct candidate candidate = {.source = {.dirfd = AT_FDCWD, .path = path_z, .shown = path},
+        struct candidate candidate = {.source = {.dirfd = AT_FDCWD, .path = path_z, .shown = shown_of(path)},
                                       .policy = buf_str(&policy),
                                       .absolute = buf_str(&absolute)};
         return candidate_add(finder, &candidate, finder->options->as, err);
@@ -228,7 +239,7 @@ static int add_path(struct finder *finder, struct str path, bool named, struct e
         return finder_add_not_judged(finder, SURFACE_KUBERNETES, path, buf_str(&policy), problem.message, false, err);
     }
     r = hold_start(finder, fd, err);
-    return r < 0 ? r : add_directory(finder, fd, named ? path : STR_NONE, path_z, buf_str(&absolute), err);
+    return r < 0 ? r : add_directory(finder, fd, named ? shown_of(path) : STR_NONE, path_z, buf_str(&absolute), err);
 }
 
 static int add_standard_input(struct finder *finder, struct err *err)

@@ -15,7 +15,7 @@
  * compose.yaml with compose.override.yaml (and the docker- names) is one project; compose.NAME.yaml that has a service
  * with neither image nor build is judged as an override of it, by an input of its own.
  *
- * Names are shown as ripgrep shows them: the start as it was typed, and what was found below it behind a slash.
+ * Names are shown as the start was typed, without "./" before it, and what was found below it behind a slash.
  * A file that is named or found twice is judged once. Names that are not UTF-8 are carried as bytes.
  *
  * Only regular files are opened (never a FIFO or a device), without following a symbolic link unless it was named.
