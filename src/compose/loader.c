@@ -114,7 +114,9 @@ static int read_file(struct compose_loader *loader, struct str path, struct str 
     }
     if (r != 0) {
         bytes->ptr = NULL;
-        return cant_read(loader, asker, name, NULL, problem.message[0] ? problem.message : "can't be read");
+        char why[ERR_MESSAGE_MAX + sizeof("can't be read: ")];
+        snprintf(why, sizeof(why), "can't be read: %s", problem.message[0] ? problem.message : "no reason is known");
+        return cant_read(loader, asker, name, NULL, why);
     }
     if (bytes->ptr || optional)
         return 0;

@@ -26,7 +26,7 @@ static int fixture_read(void *self, struct str path, struct arena *arena, struct
         if (!str_eq_z(path, file->name))
             continue;
         if (!file->text)
-            return err_set(err, ERR_PERMISSION, "can't be read: permission denied");
+            return err_set(err, ERR_PERMISSION, "permission denied");
         *ret_bytes = str_z(file->text);
     }
     return 0;
