@@ -128,10 +128,38 @@ static int read_stage(struct dockerfile_evaluation *evaluation, struct dockerfil
     stage->from = &evaluation->file->instructions[stage->first];
     stage->name = stage->from->stage_name;
     int r = choose_base(evaluation, stage, err);
-    if (r == 0 && stage->name.text.len > 0 && find_stage(evaluation->stages, stage->index, stage->name.text))
+    if (r == 0 && stage->name.text.len > 0 && find_stage(evaluation->stages, stage->index, stage->name.text)) {
         r = complain(evaluation->file, evaluation->arena, stage->name.span, "two stages have one name",
                      "rename one of them", err);
+        if (r == 0) /* BuildKit's DuplicateStageName is a warning, and the later one counts */
+            evaluation->file->diagnostics.items[evaluation->file->diagnostics.count - 1].tolerated = true;
+    }
     return r < 0 ? r : dockerfile_stage_evaluate(evaluation, stage, err);
+}
+
+/* BuildKit takes a number in COPY --from as a stage and as nothing else. */
+static int check_stage_numbers(struct dockerfile_evaluation *evaluation, struct err *err)
+{
+    struct dockerfile *file = evaluation->file;
+    int r = 0;
+    for (uint32_t s = 0; s < file->stage_count; s++) {
+        const struct dockerfile_stage *stage = &file->stages[s];
+        for (uint32_t i = 1; r == 0 && i < stage->count; i++) {
+            const struct dockerfile_instruction *instruction = &file->instructions[stage->first + i];
+            const struct dockerfile_flag *from =
+                instruction->kind == DOCKERFILE_COPY ? dockerfile_flag(instruction, "from") : NULL;
+            uint32_t number;
+            if (!from || !from->has_value || !num_parse_u32(from->value.text, &number))
+                continue;
+            if (number >= file->stage_count)
+                r = complain(file, evaluation->arena, from->value.span, "no stage has this number",
+                             "count the FROM instructions from 0, or name the stage", err);
+            else if (number == s)
+                r = complain(file, evaluation->arena, from->value.span, "a stage can't copy from itself",
+                             "name another stage", err);
+        }
+    }
+    return r;
 }
 
 static int read_stages(struct dockerfile_evaluation *evaluation, uint32_t first, struct err *err)
@@ -159,7 +187,7 @@ static int read_stages(struct dockerfile_evaluation *evaluation, uint32_t first,
             return r;
         file->stage_count = i + 1;
     }
-    return 0;
+    return check_stage_numbers(evaluation, err);
 }
 
 static int compare_diagnostics(const void *a, const void *b)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
 #include "rules/families.h"
 #include "rules/pattern.h"
 #include "rules/undecided.h"
@@ -301,7 +302,8 @@ static void pinned_stage(struct judge *judge, const struct stage_fact *stage)
 
 static void pinned_copy(struct judge *judge, const struct build *build, const struct copy_fact *copy)
 {
-    if (copy->from_stage || !fact_said(&copy->from.fact) ||
+    uint64_t number; /* a stage, though none that can be copied from */
+    if (copy->from_stage || !fact_said(&copy->from.fact) || num_parse_u64(copy->from.value, &number) ||
         !judge_pin(judge, SEVERITY_WARNING, copy->from.fact.at, &copy->from_image))
         return;
     judge_subject(judge, "%.*s", STR_ARG(build->stages[copy->stage->index].shown));
