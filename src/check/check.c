@@ -95,15 +95,14 @@ static int run_jobs(struct job *jobs, size_t count, unsigned threads, struct err
     int r = count > 1 && threads != 1 ? pool_new(threads, &pool, err) : 0;
     if (r != 0)
         return r;
-    for (size_t i = 0; i < count; i++) {
-        if (pool)
-            pool_submit(pool, &jobs[i].job);
-        else
-            run_job(&jobs[i].job);
-    }
+    for (size_t i = 0; pool && i < count; i++)
+        pool_submit(pool, &jobs[i].job);
     for (size_t i = 0; i < count; i++) {
         if (pool)
             pool_wait_job(pool, &jobs[i].job);
+        else
+            run_job(&jobs[i].job);
+        op_progress_items(jobs[i].ctx, STR("checking"), STR_NONE, i + 1, count);
         if (jobs[i].result != 0 && r == 0) {
             *err = jobs[i].err;
             r = jobs[i].result;

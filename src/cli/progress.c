@@ -6,7 +6,7 @@
 #include "cli/render.h"
 #include "op/text.h"
 
-enum { REDRAW_NS = 100000000, RATE_AFTER_NS = 500000000 };
+enum { REDRAW_NS = 100000000, RATE_AFTER_NS = 500000000, ITEMS_AFTER_NS = 200000000 };
 
 #define WIPE "\r\033[K"
 
@@ -31,7 +31,7 @@ static void add_amount(struct cli_progress *progress, struct text_out *out, uint
     if (!bytes) {
         text_f(out, "  %llu", (unsigned long long)done);
         if (total > 0)
-            text_f(out, "/%llu", (unsigned long long)total);
+            text_f(out, " of %llu", (unsigned long long)total);
         return;
     }
     text_z(out, "  ");
@@ -102,7 +102,8 @@ static void take(void *self, struct str phase, struct str item, uint64_t done, u
         progress->started_ns = now;
         progress->started_at = done;
     }
-    if (progress->drawn_ns == 0 || now - progress->drawn_ns >= REDRAW_NS)
+    bool early = !bytes && !progress->shown && now - progress->started_ns < ITEMS_AFTER_NS;
+    if (!early && (progress->drawn_ns == 0 || now - progress->drawn_ns >= REDRAW_NS))
         draw(progress, phase, item, done, total, bytes, now);
     pthread_mutex_unlock(&progress->lock);
 }

@@ -3,7 +3,8 @@
 /*
  * cli/progress.h - what an operation tells while it works, on standard error.
  *
- * On a terminal one line, redrawn at most ten times a second and wiped before anything else is written; nothing when
+ * On a terminal one line, redrawn at most ten times a second and wiped before anything else is written, and for items
+ * (which are quick: a line would only flicker) none in the first 200 ms; nothing when
  * standard error is no terminal, with --quiet, or with --format json. Warnings are lines of their own ("barehull:
  * warning: ..."), or JSON objects. Threads: the sink may be called from any; everything else from the main one.
  */

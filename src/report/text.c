@@ -7,6 +7,22 @@
 
 enum { FILES_SHOWN = 10 /* that were not judged, without --verbose */ };
 
+#define UNKNOWN "unknown: "
+#define UNKNOWN_MEANS                                                                                                  \
+    "the value hangs on what is not to be seen here (a variable, another file, an image); that neither passes nor "    \
+    "fails, and with --fail-on-unknown the run is incomplete"
+
+/* The state of a walk through the findings. */
+struct listing {
+    const struct report_finding *before; /* the last that was listed, or NULL */
+    bool containers;                     /* the file is about containers, of which there may be many */
+};
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
 static enum text_style style_of(const struct report_finding *finding)
 {
     if (finding->verdict != REPORT_FAILS)
@@ -54,9 +70,41 @@ static void write_related(unsigned margin, const struct report_related *related,
     out->buf->failed = out->buf->failed || line.failed;
 }
 
-static void write_finding(const struct report_finding *finding, struct text_out *out)
+/* The first sentence of TEXT as one of our messages: lower case, no full stop. */
+static struct str first_sentence(struct str text, struct buf *scratch)
+{
+    for (size_t i = 1; i + 2 < text.len; i++)
+        if (text.ptr[i] == '.' && text.ptr[i - 1] != '.' && text.ptr[i + 1] == ' ' && is_upper(text.ptr[i + 2]))
+            text = str_head(text, i);
+    if (str_ends(text, STR(".")) && !str_ends(text, STR("..")))
+        text.len--;
+    if (text.len < 2 || !is_upper(text.ptr[0]) || is_upper(text.ptr[1]))
+        return text;
+    buf_add_char(scratch, (char)(text.ptr[0] + ('a' - 'A')));
+    buf_add_str(scratch, str_skip(text, 1));
+    return buf_str(scratch);
+}
+
+/* One line to act on; with --verbose the remedy as a whole too. */
+static void write_help(const struct report_finding *finding, struct text_out *out)
 {
     unsigned margin = report_margin(finding);
+    if (finding->verdict == REPORT_WAIVED) {
+        write_detail(margin, "waived", finding->waiver_reason, out);
+        return;
+    }
+    write_detail(margin, "help", finding->expected, out);
+    if (out->verbose) {
+        write_detail(margin, finding->expected.len > 0 ? "remedy" : "help", finding->remedy, out);
+    } else if (finding->expected.len == 0) {
+        CLEANUP_BUF struct buf scratch = BUF_INIT;
+        write_detail(margin, "help", first_sentence(finding->remedy, &scratch), out);
+        out->buf->failed = out->buf->failed || scratch.failed;
+    }
+}
+
+static void write_head(const struct report_finding *finding, struct text_out *out)
+{
     text_style(out, TEXT_BOLD);
     write_place(&finding->at, out);
     text_z(out, ": ");
@@ -68,15 +116,35 @@ static void write_finding(const struct report_finding *finding, struct text_out 
     text_f(out, " [%s]", finding->rule->id);
     text_style(out, TEXT_PLAIN);
     text_z(out, "\n");
-    report_excerpt_draw(finding, style_of(finding), out);
-    write_detail(margin, "in", finding->subject, out);
-    write_detail(margin, "expected", finding->expected, out);
-    write_detail(margin, "waived", finding->waiver_reason, out);
-    if (finding->verdict != REPORT_WAIVED)
-        write_detail(margin, "remedy", finding->remedy, out);
-    for (size_t i = 0; i < finding->related_count; i++)
+}
+
+static bool same_line(const struct report_finding *a, const struct report_finding *b)
+{
+    return a->at.line == b->at.line && str_eq(a->at.file, b->at.file);
+}
+
+static bool same_span(const struct report_finding *a, const struct report_finding *b)
+{
+    return same_line(a, b) && a->at.offset == b->at.offset && a->at.len == b->at.len;
+}
+
+/* What one of several findings about the same bytes has shown is not shown again, nor whose they are until it changes.
+ * A Dockerfile has one stage that ships: that need not be said at all. */
+static void write_finding(const struct listing *listing, const struct report_finding *finding, struct text_out *out)
+{
+    const struct report_finding *before = listing->before;
+    unsigned margin = report_margin(finding);
+    if (before && !same_line(before, finding))
+        text_z(out, "\n");
+    write_head(finding, out);
+    if (!before || !same_span(before, finding))
+        report_excerpt_draw(finding, style_of(finding), out);
+    bool told = before && str_eq(before->at.file, finding->at.file) && str_eq(before->subject, finding->subject);
+    if (out->verbose || (listing->containers && !told))
+        write_detail(margin, "in", finding->subject, out);
+    write_help(finding, out);
+    for (size_t i = 0; i < finding->related_count && (i == 0 || out->verbose); i++)
         write_related(margin, &finding->related[i], out);
-    text_z(out, "\n");
 }
 
 /* What is unknown is told where it keeps the run from passing. */
@@ -86,70 +154,64 @@ static bool is_listed(const struct report_finding *finding, const struct report 
            (finding->verdict == REPORT_UNKNOWN && report->policy->fail_on_unknown);
 }
 
-static void write_findings(const struct report_groups *groups, const struct report *report, struct text_out *out)
+/* Returns how many files have findings that fail. */
+static size_t write_findings(const struct report_groups *groups, const struct report *report, struct text_out *out)
 {
+    struct listing listing = {NULL, false};
+    size_t files = 0;
     for (size_t i = 0; i < groups->count; i++) {
         const struct report_group *group = &groups->items[i];
+        bool fails = false;
+        listing.containers = !group->file || group->file->surface != SURFACE_DOCKERFILE;
         for (size_t k = 0; k < group->count; k++) {
             const struct report_finding *finding = groups->findings[group->first + k];
-            if (is_listed(finding, report, out))
-                write_finding(finding, out);
+            fails |= finding->verdict == REPORT_FAILS;
+            if (!is_listed(finding, report, out))
+                continue;
+            write_finding(&listing, finding, out);
+            listing.before = finding;
         }
+        files += fails;
     }
+    if (listing.before)
+        text_z(out, "\n");
+    return files;
 }
 
-/* --- what was read -------------------------------------------------------------------------------------------- */
+/* --- what was not judged -------------------------------------------------------------------------------------- */
 
-static void write_files(const struct report *report, enum report_file_state state, size_t count, struct text_out *out)
+/* A template that a finding was told of, which says why. */
+static bool was_told(const struct report_groups *groups, const struct report_file *file)
 {
-    size_t shown = 0;
+    const struct report_group *group = file->template ? report_groups_find(groups, file->name) : NULL;
+    return group && group->count > 0 && groups->findings[group->first]->verdict == REPORT_FAILS;
+}
+
+static void write_files(const struct report_groups *groups, const struct report *report, enum report_file_state state,
+                        struct text_out *out)
+{
+    const char *word = state == REPORT_SKIPPED ? "skipped" : "not judged";
+    size_t shown = 0, left = 0;
     for (size_t i = 0; i < report->file_count; i++) {
         const struct report_file *file = &report->files[i];
-        if (file->state != state)
+        if (file->state != state || was_told(groups, file))
             continue;
         if (shown == FILES_SHOWN && !out->verbose) {
-            text_f(out, "  and %zu more (--verbose lists them)\n", count - shown);
-            return;
+            left++;
+            continue;
         }
         shown++;
-        text_z(out, "  ");
+        text_style(out, TEXT_BOLD);
         text_str(out, file->name);
+        text_z(out, ": ");
+        text_style(out, TEXT_PLAIN);
+        text_styled(out, state == REPORT_SKIPPED ? TEXT_DIM : TEXT_YELLOW, word);
         text_z(out, ": ");
         text_str(out, file->reason);
         text_z(out, "\n");
     }
-}
-
-static void write_coverage(const struct report *report, struct text_out *out)
-{
-    uint64_t documents = 0;
-    for (size_t i = 0; i < report->file_count; i++)
-        documents += report->files[i].state == REPORT_JUDGED ? report->files[i].documents : 0;
-    text_count(out, report->judged, "file");
-    text_z(out, " judged");
-    if (report->judged > 0) {
-        text_z(out, " (");
-        text_count(out, documents, "document");
-        text_z(out, ", ");
-        text_size(out, report->bytes);
-        text_z(out, ")");
-    }
-    if (out->verbose && report->skipped > 0) {
-        text_f(out, ", %zu skipped:\n", report->skipped);
-        write_files(report, REPORT_SKIPPED, report->skipped, out);
-    } else {
-        if (report->skipped > 0)
-            text_f(out, ", %zu skipped", report->skipped);
-        text_z(out, "\n");
-    }
-    if (report->not_judged == 0)
-        return;
-    text_style(out, TEXT_YELLOW);
-    text_count(out, report->not_judged, "file");
-    text_z(out, " not judged:");
-    text_style(out, TEXT_PLAIN);
-    text_z(out, "\n");
-    write_files(report, REPORT_NOT_JUDGED, report->not_judged, out);
+    if (left > 0)
+        text_f(out, "and %zu more %s (--verbose lists them)\n", left, word);
 }
 
 /* --- the verdict ---------------------------------------------------------------------------------------------- */
@@ -163,25 +225,58 @@ static void add_part(struct text_out *out, bool *begun, uint64_t count, const ch
     *begun = true;
 }
 
-static void write_counts(const struct report *report, struct text_out *out)
+static void write_found(const struct report *report, size_t files, struct text_out *out)
 {
     bool begun = false;
     add_part(out, &begun, report->errors, "error");
     add_part(out, &begun, report->warnings, "warning");
     add_part(out, &begun, report->notes, "note");
     if (!begun)
-        text_z(out, "nothing found");
-    if (report->waived + report->unknown == 0)
-        return;
-    text_z(out, "; ");
-    if (report->unknown > 0)
-        text_f(out, "%zu unknown", report->unknown);
-    if (report->waived > 0)
-        text_f(out, "%s%zu waived", report->unknown > 0 ? ", " : "", report->waived);
-    text_z(out, out->verbose ? "" : " (--verbose lists them)");
+        text_z(out, report->judged + report->finding_count > 0 ? "nothing found" : "nothing was judged");
+    if (begun && report->judged > 1) {
+        text_z(out, " in ");
+        text_count(out, files, "file");
+    }
 }
 
-static void write_verdict(const struct report *report, struct text_out *out)
+static void write_coverage(const struct report *report, struct text_out *out)
+{
+    uint64_t documents = 0;
+    for (size_t i = 0; i < report->file_count; i++)
+        documents += report->files[i].state == REPORT_JUDGED ? report->files[i].documents : 0;
+    if (report->judged + report->not_judged + report->skipped == 0)
+        return;
+    text_z(out, "; ");
+    text_count(out, report->judged, "file");
+    text_z(out, " judged");
+    if (report->judged > 0 && out->verbose) {
+        text_z(out, " (");
+        text_count(out, documents, "document");
+        text_z(out, ", ");
+        text_size(out, report->bytes);
+        text_z(out, ")");
+    }
+    if (report->not_judged > 0)
+        text_f(out, ", %zu not judged", report->not_judged);
+    if (report->skipped > 0)
+        text_f(out, ", %zu skipped", report->skipped);
+}
+
+static void write_unlisted(const struct report *report, struct text_out *out)
+{
+    bool begun = false;
+    if (report->unknown + report->waived == 0)
+        return;
+    text_z(out, "; ");
+    add_part(out, &begun, report->unknown, "value");
+    if (report->unknown > 0)
+        text_z(out, " unknown");
+    if (report->waived > 0)
+        text_f(out, "%s%zu waived", begun ? ", " : "", report->waived);
+    text_z(out, out->verbose ? "" : " (see --verbose)");
+}
+
+static void write_verdict(const struct report *report, size_t files, struct text_out *out)
 {
     static const struct {
         const char *word;
@@ -192,12 +287,9 @@ static void write_verdict(const struct report *report, struct text_out *out)
     text_f(out, "%s:", verdicts[status].word);
     text_style(out, TEXT_PLAIN);
     text_z(out, " ");
-    if (report->judged + report->finding_count == 0)
-        text_z(out, "nothing was judged");
-    else
-        write_counts(report, out);
-    if (status == 3 && report->judged > 0)
-        text_z(out, report->not_judged > 0 ? ", but not everything was judged" : ", but not everything is known");
+    write_found(report, files, out);
+    write_coverage(report, out);
+    write_unlisted(report, out);
     text_z(out, "\n");
 }
 
@@ -208,10 +300,16 @@ void report_text_write(const struct report *report, struct text_out *out)
         out->buf->failed = true;
         return;
     }
-    write_findings(&groups, report, out);
+    size_t files = write_findings(&groups, report, out);
+    write_files(&groups, report, REPORT_NOT_JUDGED, out);
+    if (out->verbose || report->judged == 0)
+        write_files(&groups, report, REPORT_SKIPPED, out);
+    if (out->verbose && report->unknown > 0) {
+        text_z(out, UNKNOWN);
+        text_wrap(out, sizeof(UNKNOWN) - 1, sizeof(UNKNOWN) - 1, STR(UNKNOWN_MEANS));
+    }
     if (report->errors + report->warnings + report->notes > 0)
         text_z(out, "'barehull explain RULE' tells why a rule is there and shows how it is kept\n");
-    write_coverage(report, out);
-    write_verdict(report, out);
+    write_verdict(report, files, out);
     report_groups_done(&groups);
 }

@@ -87,6 +87,7 @@ struct work_args {
     int64_t ms;
     struct str mark;
     bool stubborn;
+    bool items;
 };
 
 static const struct op_param work_params[] = {
@@ -95,6 +96,7 @@ static const struct op_param work_params[] = {
      .type = OP_PATH_OUT,
      .summary = "a file that is there while it works",
      OP_AT(struct work_args, mark)},
+    {.name = "items", .type = OP_BOOL, .summary = "count items, not bytes", OP_AT(struct work_args, items)},
     {.name = "stubborn", .type = OP_BOOL, .summary = "do not look whether to stop", OP_AT(struct work_args, stubborn)},
     {.name = NULL},
 };
@@ -108,7 +110,10 @@ static int work_run(const struct op_services *services UNUSED, const struct op_c
     if (args->mark.ptr)
         close(open(args->mark.ptr, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     for (uint64_t now = start; now - start < length && !rc; now = clock_monotonic_ns()) {
-        op_progress(ctx, STR("working"), STR("on/a/long/path/\033[31mred"), (now - start) / 1000, length / 1000);
+        if (args->items)
+            op_progress_items(ctx, STR("working"), STR_NONE, (now - start) / 10000000, length / 10000000);
+        else
+            op_progress(ctx, STR("working"), STR("on/a/long/path/\033[31mred"), (now - start) / 1000, length / 1000);
         (void)usleep(5000);
         rc = args->stubborn ? 0 : op_check(ctx, err);
     }

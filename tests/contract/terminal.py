@@ -67,6 +67,10 @@ def progress():
     seen, _ = on_terminal(["work", "--ms", "300"], columns=30)
     widest = max(len(frame.decode()) for frame in seen.replace(b"\x1b[K", b"").split(b"\r"))
     check("no line is wider than the terminal", widest < 30 and b"\xe2\x80\xa6" in seen, f"{widest}: {seen!r}")
+    seen, _ = on_terminal(["work", "--ms", "600", "--items"])
+    check("items are counted", re.search(rb"working  (2[0-9]|3[0-9]) of 60", seen), repr(seen))
+    seen, _ = on_terminal(["work", "--ms", "100", "--items"])
+    check("what is quick draws no line", b"working" not in seen, repr(seen))
     for words, env in ([["--quiet"], {}], [["--format", "json"], {}], [[], {"TERM": "dumb"}]):
         seen, _ = on_terminal(["work", "--ms", "200", *words], env=env)
         check(f"no progress with {words} {env}", b"\x1b" not in seen and b"working" not in seen, repr(seen))
