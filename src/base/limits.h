@@ -111,13 +111,15 @@
 #define LIMIT_COMPOSE_PROBLEMS            1000           /* of one project */
 
 /* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
-#define LIMIT_DISCOVER_FILES           2000000        /* entries of directories that are looked at, in all */
-#define LIMIT_DISCOVER_NAME_BYTES      (64ULL << 20)  /* names of one directory */
-#define LIMIT_DISCOVER_DEPTH           128            /* levels below a start; each holds a descriptor */
-#define LIMIT_DISCOVER_KEPT_BYTES      (4ULL << 20)   /* small files in memory between the walk and the check */
-#define LIMIT_DISCOVER_IGNORE_BYTES    (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
-#define LIMIT_DISCOVER_JSON_HEAD_BYTES (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
-#define LIMIT_DISCOVER_HEAD_BYTES      (512ULL << 10) /* of YAML: a later document may be an object */
+#define LIMIT_DISCOVER_FILES               2000000        /* entries of directories that are looked at, in all */
+#define LIMIT_DISCOVER_NAME_BYTES          (64ULL << 20)  /* names of one directory */
+#define LIMIT_DISCOVER_DEPTH               128            /* levels below a start; each holds a descriptor */
+#define LIMIT_DISCOVER_KEPT_BYTES          (4ULL << 20)   /* small files in memory between the walk and the check */
+#define LIMIT_DISCOVER_IGNORE_BYTES        (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
+#define LIMIT_DISCOVER_JSON_HEAD_BYTES     (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
+#define LIMIT_DISCOVER_KUSTOMIZATION_BYTES (1ULL << 20)   /* one kustomization.yaml; more than that names no patches */
+#define LIMIT_DISCOVER_KUSTOMIZE_LEVELS    3              /* directories above a patch where its kustomization may be */
+#define LIMIT_DISCOVER_HEAD_BYTES          (512ULL << 10) /* of YAML: a later document may be an object */
 
 /* Compose files: each key that is not known is compared with some hundred names to find the one that is meant. */
 #define LIMIT_KEY_SUGGESTIONS 1000 /* of one project */

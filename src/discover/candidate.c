@@ -18,6 +18,7 @@
 #define TEMPLATE_BYTES ((size_t)1 << 20) /* how far braces are looked for in a file that would be judged */
 
 static const char helm_reason[] = "a Helm template: render it first (helm template) and check the result";
+static const char patch_reason[] = "a patch of a kustomization: build it first (kustomize build) and check the result";
 static const char template_reason[] = "a template: render it first and check the result";
 static const char no_surface[] = "neither a Dockerfile nor a Compose file nor a Kubernetes manifest";
 
@@ -227,9 +228,25 @@ static bool is_kept(struct finder *finder, const struct look *look, struct str n
     return true;
 }
 
+/* A patch is no object yet: what it leaves out is said elsewhere. */
+static int look_at_patch(struct finder *finder, struct look *look, struct err *err)
+{
+    struct discover *discover = finder->discover;
+    bool patch = false;
+    int r = kustomize_is_patch(&discover->kustomize, &discover->arena, look->candidate->absolute, &patch, err);
+    if (patch)
+        look->not_judged = patch_reason;
+    return r;
+}
+
 static int add_look(struct finder *finder, struct look *look, enum discover_as as, struct err *err)
 {
     const struct candidate *candidate = look->candidate;
+    if (look->ours && look->surface == SURFACE_KUBERNETES && !look->not_judged) {
+        int r = look_at_patch(finder, look, err);
+        if (r < 0)
+            return r;
+    }
     bool tell = !candidate->source.found || finder->options->list_skipped;
     if (!look->ours)
         return tell ? finder_add_skipped(finder, candidate, no_surface, err) : 0;

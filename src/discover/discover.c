@@ -28,6 +28,7 @@ void discover_free(struct discover *discover)
     VEC_DONE(&discover->inputs);
     VEC_DONE(&discover->starts);
     map_done(&discover->seen);
+    kustomize_done(&discover->kustomize);
     arena_done(&discover->arena);
     mem_free(discover);
 }

@@ -10,7 +10,8 @@
  * Kubernetes object (discover/classify.h). Backup files, .dockerignore and the like are none. A YAML file of another
  * name that is a Compose file is taken as one when it was named.
  * Templates are told apart and not judged: a Helm chart's templates/ directory, `{{ }}` and `{% %}` outside comments
- * and quoted text (discover/template.h), .j2, .tmpl, .tpl and the like.
+ * and quoted text (discover/template.h), .j2, .tmpl, .tpl and the like. So are patches that a kustomization names
+ * (discover/kustomize.h).
  *
  * compose.yaml with compose.override.yaml (and the docker- names) is one project; compose.NAME.yaml that has a service
  * with neither image nor build is judged as an override of it, by an input of its own.

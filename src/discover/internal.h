@@ -6,6 +6,7 @@
  */
 #include "base/map.h"
 #include "discover/discover.h"
+#include "discover/kustomize.h"
 #include "discover/source.h"
 #include "discover/walk.h"
 
@@ -14,6 +15,7 @@ struct discover {
     VEC(struct check_input) inputs;
     VEC(int) starts; /* directories of the walks */
     struct map seen; /* identities of the files that were considered */
+    struct kustomize kustomize;
 };
 
 /* What one call of discover_paths works with. */

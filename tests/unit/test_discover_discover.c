@@ -170,6 +170,36 @@ static void test_templates(void **state)
                "template t/pod.yaml: " TEMPLATE "template t/pod.yaml.j2: " TEMPLATE "K t/rules.yaml\n");
 }
 
+static void test_kustomize(void **state)
+{
+    (void)state;
+    options = (struct discover_options){.gitignore = true};
+    make("k/base/kustomization.yaml", "resources: [pod.yaml]\n");
+    make("k/base/pod.yaml", POD);
+    make("k/prod/kustomization.yml", "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
+                                     "resources: [../base, extra.yaml]\npatches:\n- path: ./patches/cpu.yaml\n"
+                                     "- patch: |-\n    kind: Pod\n- {path: user.yaml, target: {kind: Pod}}\n"
+                                     "patchesStrategicMerge:\n- merge.yaml\n- |-\n  kind: Pod\n"
+                                     "patchesJson6902:\n- path: six.json\n- 7\n");
+    make("k/prod/patches/cpu.yaml", POD);
+    make("k/prod/patches/other.yaml", POD);
+    make("k/prod/user.yaml", POD);
+    make("k/prod/merge.yaml", POD);
+    make("k/prod/extra.yaml", POD);
+    make("k/prod/six.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}");
+    make("k/bad/kustomization.yaml", "patches: [{path: pod.yaml\n");
+    make("k/bad/pod.yaml", POD);
+    make("k/odd/Kustomization",
+         "patches: {path: pod.yaml}\npatchesStrategicMerge: [[pod.yaml], ../../../../../../../../x]\n");
+    make("k/odd/pod.yaml", POD);
+#define PATCH "a patch of a kustomization: build it first (kustomize build) and check the result\n"
+    finds("k", "K k/bad/pod.yaml\nK k/base/pod.yaml\nK k/odd/pod.yaml\nK k/prod/extra.yaml\n"
+               "template k/prod/merge.yaml: " PATCH "template k/prod/patches/cpu.yaml: " PATCH
+               "K k/prod/patches/other.yaml\ntemplate k/prod/six.json: " PATCH "template k/prod/user.yaml: " PATCH);
+    finds("k/prod/patches", "template k/prod/patches/cpu.yaml: " PATCH "K k/prod/patches/other.yaml\n");
+    finds("k/prod/user.yaml", "template k/prod/user.yaml: " PATCH);
+}
+
 static void test_compose(void **state)
 {
     (void)state;
@@ -432,8 +462,9 @@ static void test_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),   TEST(test_templates), TEST(test_compose),    TEST(test_reads),          TEST(test_kept),
-        TEST(test_foreign), TEST(test_twice),     TEST(test_unreadable), TEST(test_standard_input), TEST(test_fault),
+        TEST(test_names),      TEST(test_templates),      TEST(test_kustomize), TEST(test_compose),
+        TEST(test_reads),      TEST(test_kept),           TEST(test_foreign),   TEST(test_twice),
+        TEST(test_unreadable), TEST(test_standard_input), TEST(test_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
