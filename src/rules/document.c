@@ -37,6 +37,7 @@ const struct rule valid_syntax_rule = {
 
 static const struct rule_source rendered_sources[] = {
     {"helm template", "https://helm.sh/docs/helm/helm_template/"},
+    {"Kubernetes: objects with Kustomize", "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/kustomization/"},
     {NULL, NULL},
 };
 
@@ -59,14 +60,15 @@ const struct rule not_rendered_rule = {
     .profiles = RULE_IN_STANDARD | RULE_IN_BASELINE | RULE_IN_RESTRICTED,
     .summary = "templates are judged by what they render to",
     .rationale = "A Helm or Jinja template is no manifest yet: which containers there are, and how they run, hangs on "
-                 "values. To judge the text of a template would be guessing in both directions, so it is not judged, "
-                 "and a run that met one is not a pass.",
+                 "values. A patch of a kustomization says only what it changes, and the rest is in another file. To "
+                 "judge either by its text would be guessing in both directions, so it is not judged, and a run that "
+                 "met one is not a pass.",
     .remedies =
         {
             [SURFACE_COMPOSE] = "Render it first and check the result: ... | barehull check - --as compose; or leave "
                                 "it out with --exclude.",
-            [SURFACE_KUBERNETES] = "Render it first and check the result: helm template . | barehull check - --as "
-                                   "kubernetes; or leave it out with --exclude.",
+            [SURFACE_KUBERNETES] = "Render it first (helm template ., kustomize build .) and check the result: ... | "
+                                   "barehull check - --as kubernetes; or leave it out with --exclude.",
         },
     .sources = rendered_sources,
     .examples = rendered_examples,
