@@ -32,6 +32,101 @@ static const struct key_neighbour template_neighbours[] = {
     {&key_pod, "in the template's spec"}, {&key_metadata, "in the template's metadata"}, {NULL, NULL}};
 const struct key_table key_template = TABLE("a pod template", template_keys, 0, .neighbours = template_neighbours);
 
+/* What is around it: the spec of each kind that makes pods. */
+static const struct key_neighbour spec_neighbours[] = {
+    {&key_pod, "in the template's spec"},
+    {&key_pod_security, "in the securityContext of the template's spec"},
+    {&key_container, "in a container of the template"},
+    {&key_container_security, "in a container's securityContext"},
+    {&key_metadata, "in the metadata"},
+    {NULL, NULL}};
+#define SPEC(what, list) TABLE(what, list, 0, .neighbours = spec_neighbours)
+
+static const struct key_def deployment_keys[] = {
+    KEY("replicas", WHOLE),        KEY("selector", OBJECT),
+    KEY("template", OBJECT),       KEY("strategy", OBJECT),
+    KEY("minReadySeconds", WHOLE), KEY("revisionHistoryLimit", WHOLE),
+    KEY("paused", BOOL),           KEY("progressDeadlineSeconds", WHOLE),
+    KEY("rollbackTo", OBJECT), /* extensions/v1beta1 */
+};
+const struct key_table key_deployment = SPEC("the spec of a Deployment", deployment_keys);
+
+static const struct key_def stateful_set_keys[] = {
+    KEY("replicas", WHOLE),
+    KEY("selector", OBJECT),
+    KEY("template", OBJECT),
+    KEY("serviceName", TEXT),
+    KEY("volumeClaimTemplates", LIST),
+    KEY("updateStrategy", OBJECT),
+    KEY("podManagementPolicy", TEXT),
+    KEY("minReadySeconds", WHOLE),
+    KEY("revisionHistoryLimit", WHOLE),
+    KEY("persistentVolumeClaimRetentionPolicy", OBJECT),
+    KEY("ordinals", OBJECT),
+};
+const struct key_table key_stateful_set = SPEC("the spec of a StatefulSet", stateful_set_keys);
+
+static const struct key_def daemon_set_keys[] = {
+    KEY("selector", OBJECT),
+    KEY("template", OBJECT),
+    KEY("updateStrategy", OBJECT),
+    KEY("minReadySeconds", WHOLE),
+    KEY("revisionHistoryLimit", WHOLE),
+    KEY("templateGeneration", WHOLE), /* extensions/v1beta1 */
+};
+const struct key_table key_daemon_set = SPEC("the spec of a DaemonSet", daemon_set_keys);
+
+static const struct key_def replica_set_keys[] = {
+    KEY("replicas", WHOLE),
+    KEY("selector", OBJECT),
+    KEY("template", OBJECT),
+    KEY("minReadySeconds", WHOLE),
+};
+const struct key_table key_replica_set = SPEC("the spec of a ReplicaSet", replica_set_keys);
+const struct key_table key_replication_controller = SPEC("the spec of a ReplicationController", replica_set_keys);
+
+static const struct key_def job_keys[] = {
+    KEY("template", OBJECT),
+    KEY("backoffLimit", WHOLE),
+    KEY("completions", WHOLE),
+    KEY("parallelism", WHOLE),
+    KEY("activeDeadlineSeconds", WHOLE),
+    KEY("ttlSecondsAfterFinished", WHOLE),
+    KEY("completionMode", TEXT),
+    KEY("suspend", BOOL),
+    KEY("selector", OBJECT),
+    KEY("manualSelector", BOOL),
+    KEY("podFailurePolicy", OBJECT),
+    KEY("successPolicy", OBJECT),
+    KEY("backoffLimitPerIndex", WHOLE),
+    KEY("maxFailedIndexes", WHOLE),
+    KEY("podReplacementPolicy", TEXT),
+    KEY("managedBy", TEXT),
+};
+const struct key_table key_job = SPEC("the spec of a Job", job_keys);
+
+static const struct key_def cron_job_keys[] = {
+    KEY("schedule", TEXT),
+    KEY("jobTemplate", OBJECT),
+    KEY("concurrencyPolicy", TEXT),
+    KEY("suspend", BOOL),
+    KEY("successfulJobsHistoryLimit", WHOLE),
+    KEY("failedJobsHistoryLimit", WHOLE),
+    KEY("startingDeadlineSeconds", WHOLE),
+    KEY("timeZone", TEXT),
+};
+static const struct key_neighbour cron_job_neighbours[] = {{&key_job, "in the spec of jobTemplate"},
+                                                           {&key_pod, "in the template's spec"},
+                                                           {&key_container, "in a container of the template"},
+                                                           {&key_metadata, "in the metadata"},
+                                                           {NULL, NULL}};
+const struct key_table key_cron_job =
+    TABLE("the spec of a CronJob", cron_job_keys, 0, .neighbours = cron_job_neighbours);
+
+static const struct key_neighbour job_template_neighbours[] = {
+    {&key_job, "in the spec of jobTemplate"}, {&key_pod, "in the template's spec"}, {NULL, NULL}};
+const struct key_table key_job_template = TABLE("jobTemplate", template_keys, 0, .neighbours = job_template_neighbours);
+
 static const struct key_def metadata_keys[] = {
     [METADATA_LABELS] = KEY("labels", TEXT_MAP),
     [METADATA_ANNOTATIONS] = KEY("annotations", TEXT_MAP),

@@ -147,6 +147,8 @@ enum { VOLUME_NAME, VOLUME_SLOTS };
 enum { EMPTY_DIR_MEDIUM, EMPTY_DIR_SIZE, EMPTY_DIR_SLOTS };
 enum { HOST_PATH_PATH, HOST_PATH_TYPE, HOST_PATH_SLOTS };
 
+extern const struct key_table key_deployment, key_stateful_set, key_daemon_set, key_replica_set,
+    key_replication_controller, key_job, key_cron_job, key_job_template;
 extern const struct key_table key_template, key_metadata, key_pod, key_container, key_pod_security,
     key_container_security, key_seccomp, key_apparmor, key_selinux, key_windows, key_capabilities, key_sysctl, key_os,
     key_resources, key_amounts, key_env, key_port, key_mount, key_device, key_probe, key_hook, key_http, key_tcp,

@@ -62,24 +62,29 @@ static struct object item_of(const struct object *list, const struct data_node *
 struct template_place {
     const char *kind;
     const char *group;
-    const char *path[4]; /* from the object to what has the metadata and the spec; ends with NULL */
+    const char *path[5]; /* from the object to what has the metadata and the spec; ends with NULL */
     bool serves;
+    const struct key_table *around[3]; /* the keys of what each but the last of the path leads to */
 };
 
 static const struct template_place templates[] = {
-    {"Deployment", "apps", {"spec", "template"}, true},
+    {"Deployment", "apps", {"spec", "template"}, true, {&key_deployment}},
     {"Pod", "", {NULL}, true},
-    {"StatefulSet", "apps", {"spec", "template"}, true},
-    {"DaemonSet", "apps", {"spec", "template"}, true},
-    {"Job", "batch", {"spec", "template"}, false},
-    {"CronJob", "batch", {"spec", "jobTemplate", "spec", "template"}, false},
-    {"ReplicaSet", "apps", {"spec", "template"}, true},
-    {"ReplicationController", "", {"spec", "template"}, true},
+    {"StatefulSet", "apps", {"spec", "template"}, true, {&key_stateful_set}},
+    {"DaemonSet", "apps", {"spec", "template"}, true, {&key_daemon_set}},
+    {"Job", "batch", {"spec", "template"}, false, {&key_job}},
+    {"CronJob",
+     "batch",
+     {"spec", "jobTemplate", "spec", "template"},
+     false,
+     {&key_cron_job, &key_job_template, &key_job}},
+    {"ReplicaSet", "apps", {"spec", "template"}, true, {&key_replica_set}},
+    {"ReplicationController", "", {"spec", "template"}, true, {&key_replication_controller}},
     {"PodTemplate", "", {"template"}, true},
     /* The group that these were in before they had their own. */
-    {"Deployment", "extensions", {"spec", "template"}, true},
-    {"DaemonSet", "extensions", {"spec", "template"}, true},
-    {"ReplicaSet", "extensions", {"spec", "template"}, true},
+    {"Deployment", "extensions", {"spec", "template"}, true, {&key_deployment}},
+    {"DaemonSet", "extensions", {"spec", "template"}, true, {&key_daemon_set}},
+    {"ReplicaSet", "extensions", {"spec", "template"}, true, {&key_replica_set}},
 };
 
 static const struct template_place *template_place_of(const struct object *object)
@@ -89,6 +94,16 @@ static const struct template_place *template_place_of(const struct object *objec
         if (str_eq_z(object->kind, templates[i].kind) && str_eq_z(group, templates[i].group))
             return &templates[i];
     return NULL;
+}
+
+/* What stands around the template is passed over as silently as what stands wrong in it. */
+static void check_around(struct kube_reader *reader, const struct object *object, const struct template_place *place)
+{
+    const struct data_node *node = object->node;
+    for (size_t i = 0; i < ARRAY_LEN(place->around) && place->around[i]; i++) {
+        node = data_get(node, place->path[i]);
+        kube_members(reader, node, place->around[i], NULL);
+    }
 }
 
 static const struct data_node *template_of(const struct object *object, const struct template_place *place)
@@ -134,6 +149,7 @@ static int read_template(struct walk *walk, const struct object *object, const s
     struct kube_reader reader = {.sources = walk->sources, .arena = walk->arena, .pod = pod};
     pod->serves = place->serves;
     name_pod(&reader, object);
+    check_around(&reader, object, place);
     if (place->path[0])
         kube_members(&reader, template, &key_template, NULL);
     const struct data_node *claims =

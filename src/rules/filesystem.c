@@ -63,27 +63,6 @@ const struct rule read_only_root_rule = {
     .workload = read_only_root,
 };
 
-static bool is_inside(struct place place, const struct workload *workload)
-{
-    struct data_span outer = workload->node->span;
-    return place.span.offset >= outer.offset && place.span.offset < outer.offset + outer.len;
-}
-
-/* A key that means this one and is passed over: misspelt in the container, or above it. */
-static const struct key_problem *missed_key(const struct workload *workload, const char *key)
-{
-    const struct pod *pod = workload->pod;
-    for (size_t i = 0; i < pod->key_problem_count; i++) {
-        const struct key_problem *problem = &pod->key_problems[i];
-        bool meant = str_eq_z(problem->key, key) || (problem->suggestion && str_eq_z(str_z(problem->suggestion), key));
-        if (meant && problem->kind == KEY_MISPLACED)
-            return problem;
-        if (meant && problem->kind == KEY_UNKNOWN && is_inside(problem->at, workload))
-            return problem;
-    }
-    return NULL;
-}
-
 static void read_only_root(struct judge *judge, const struct workload *workload)
 {
     const struct fact_bool *root = &workload->read_only_root;
@@ -94,7 +73,7 @@ static void read_only_root(struct judge *judge, const struct workload *workload)
     bool written = root->fact.state == FACT_KNOWN || root->fact.state == FACT_INHERITED;
     if (written && root->value)
         return;
-    const struct key_problem *missed = written ? NULL : missed_key(workload, key);
+    const struct key_problem *missed = written ? NULL : judge_missed(judge, &root->fact);
     if (written)
         judge_fail(judge, root->fact.at, "the root file system is writable: '%s' says so", key);
     else if (missed)
@@ -103,8 +82,6 @@ static void read_only_root(struct judge *judge, const struct workload *workload)
     else
         judge_fail(judge, root->fact.at, "the root file system is writable: '%s' is not set", key);
     judge_expect(judge, compose ? "read_only: true" : "securityContext.readOnlyRootFilesystem: true");
-    if (missed)
-        judge_related(judge, missed->at, "the platform does not take it here");
     judge_fact(judge, &root->fact);
 }
 

@@ -409,6 +409,8 @@ static void judge_container(struct judge *judge, const struct workload *workload
     if (restart->fact.state == FACT_KNOWN && !str_eq_z(restart->value, "Always"))
         return;
     judge_fail(judge, workload->at, "the container has neither readinessProbe nor livenessProbe");
+    bool readiness = judge_missed(judge, &workload->readiness.fact) != NULL;
+    judge_fact(judge, readiness ? &workload->readiness.fact : &workload->liveness.fact);
 }
 
 static void judge_present_in_workload(struct judge *judge, const struct workload *workload)

@@ -12,6 +12,8 @@ struct judge {
     struct finding *last; /* told; NULL: none yet, or memory was short */
     const char *subject;
     const struct data_node *object;
+    const struct pod *pod;           /* that is judged; NULL: a build */
+    const struct workload *workload; /* of it; NULL: the pod as a whole */
     bool nomem;
 };
 
@@ -177,12 +179,6 @@ void judge_nomem(struct judge *judge)
     judge->nomem = true;
 }
 
-void judge_fact(struct judge *judge, const struct fact *fact)
-{
-    if (judge->last)
-        judge->last->fact = fact;
-}
-
 void judge_related(struct judge *judge, struct place at, const char *format, ...)
 {
     va_list args;
@@ -201,6 +197,71 @@ void judge_related(struct judge *judge, struct place at, const char *format, ...
         memcpy(related, finding->related, finding->related_count * sizeof(*related));
     related[finding->related_count++] = (struct finding_related){at, text};
     finding->related = related;
+}
+
+/* --- keys that the platform passes over ---------------------------------------------------------------------- */
+
+static bool is_inside(struct place place, const struct workload *workload)
+{
+    struct data_span outer = workload->node->span;
+    return place.span.offset >= outer.offset && place.span.offset - outer.offset < outer.len;
+}
+
+/* KEY is a part of the PATH: "securityContext.capabilities.drop". */
+static bool names_part(struct str path, struct str key)
+{
+    while (path.len > 0 && key.len > 0) {
+        size_t dot = str_find_char(path, '.');
+        if (str_eq(str_head(path, dot), key))
+            return true;
+        path = dot < path.len ? str_skip(path, dot + 1) : STR_NONE;
+    }
+    return false;
+}
+
+/* A key above all containers. Of what a securityContext holds there, containers take over but a part. */
+static bool reaches_containers(const struct judge *judge, const struct key_problem *problem, struct str path,
+                               struct str meant)
+{
+    for (size_t i = 0; i < judge->pod->workload_count; i++)
+        if (is_inside(problem->at, judge->pod->workloads[i]))
+            return false;
+    if (!judge->workload)
+        return true;
+    return problem->kind == KEY_MISPLACED &&
+           (!str_eq(meant, STR("securityContext")) || str_ends(path, STR("runAsNonRoot")));
+}
+
+/* The first key that the platform passes over, that means a part of PATH, and that is inside the container or not. */
+static const struct key_problem *find_missed(const struct judge *judge, struct str path, bool inside)
+{
+    for (size_t i = 0; i < judge->pod->key_problem_count; i++) {
+        const struct key_problem *problem = &judge->pod->key_problems[i];
+        struct str meant = problem->suggestion ? str_z(problem->suggestion) : problem->key;
+        if ((problem->kind != KEY_UNKNOWN && problem->kind != KEY_MISPLACED) || !names_part(path, meant))
+            continue;
+        if (inside ? is_inside(problem->at, judge->workload) : reaches_containers(judge, problem, path, meant))
+            return problem;
+    }
+    return NULL;
+}
+
+const struct key_problem *judge_missed(const struct judge *judge, const struct fact *fact)
+{
+    if (!judge->pod || !fact->path || (fact->state != FACT_ABSENT && fact->state != FACT_DEFAULT))
+        return NULL;
+    const struct key_problem *own = judge->workload ? find_missed(judge, str_z(fact->path), true) : NULL;
+    return own ? own : find_missed(judge, str_z(fact->path), false);
+}
+
+void judge_fact(struct judge *judge, const struct fact *fact)
+{
+    if (!judge->last)
+        return;
+    judge->last->fact = fact;
+    const struct key_problem *missed = judge_missed(judge, fact);
+    if (missed)
+        judge_related(judge, missed->at, "the platform does not take '%.*s' here", STR_ARG(missed->key));
 }
 
 /* --- running ------------------------------------------------------------------------------------------------ */
@@ -259,7 +320,8 @@ int judge_build(const struct standard *standard, const struct build *build, stru
 int judge_pod(const struct standard *standard, const struct pod *pod, struct arena *arena, struct findings *findings,
               struct err *err)
 {
-    struct judge judge = {.standard = standard, .arena = arena, .findings = findings, .object = pod->object};
+    struct judge judge = {
+        .standard = standard, .arena = arena, .findings = findings, .object = pod->object, .pod = pod};
     const char *name = pod_subject(pod, arena);
     const char **subjects = ARENA_ARRAY(arena, pod->workload_count + 1, const char *);
     if (!name || !subjects)
@@ -271,10 +333,12 @@ int judge_pod(const struct standard *standard, const struct pod *pod, struct are
         if (!select_rule(&judge, rules[i], pod->surface))
             continue;
         judge.subject = name;
+        judge.workload = NULL;
         if (rules[i]->pod)
             rules[i]->pod(&judge, pod);
         for (size_t w = 0; rules[i]->workload && w < pod->workload_count; w++) {
             judge.subject = subjects[w];
+            judge.workload = pod->workloads[w];
             judge.last = NULL;
             rules[i]->workload(&judge, pod->workloads[w]);
         }

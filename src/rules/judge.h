@@ -96,7 +96,10 @@ void judge_unknown(struct judge *judge, struct place at, const char *format, ...
 void judge_expect(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
 void judge_remedy(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 3);
 void judge_related(struct judge *judge, struct place at, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Of what is missing: a key that means it, and that the platform passes over, is told as related. */
 void judge_fact(struct judge *judge, const struct fact *fact);
+/* That key of the container that is judged, of its pod or of what is around it; NULL: there is none. */
+const struct key_problem *judge_missed(const struct judge *judge, const struct fact *fact);
 /* Memory was short while the rule looked: the judging as a whole fails with ERR_NOMEM. */
 void judge_nomem(struct judge *judge);
 /* place_shown in the judge's arena; never NULL. */
