@@ -223,6 +223,20 @@ static void judge_missing(struct judge *judge, const struct workload *workload)
     expect_nonroot(judge, fact);
 }
 
+/* The kubelet looks at the image's user before it starts what must not be root. */
+static void judge_refused(struct judge *judge, const struct workload *workload)
+{
+    const struct fact *user = &workload->run_as_user.fact;
+    const struct fact_bool *nonroot = &workload->run_as_non_root;
+    if (workload->pod->windows || !fact_said(&nonroot->fact) || !nonroot->value || user->state != FACT_ABSENT ||
+        !fact_said(&workload->image.fact) || workload->image_name.nonroot != IMAGE_NO)
+        return;
+    judge_fail(judge, user->at, "the image's user is root: with runAsNonRoot the container is not started");
+    judge_expect(judge, "runAsUser above 0, such as 65532");
+    judge_related(judge, nonroot->fact.at, "root is refused here");
+    judge_fact(judge, user);
+}
+
 static void nonroot_container(struct judge *judge, const struct workload *workload)
 {
     const struct pod *pod = workload->pod;
@@ -239,6 +253,8 @@ static void nonroot_container(struct judge *judge, const struct workload *worklo
     judge_explicit(judge, &said_nonroot, &said_user);
     if (nonroot->fact.state == FACT_ABSENT && !settled_otherwise(judge, workload))
         judge_missing(judge, workload);
+    else if (judge_by_standard(judge))
+        judge_refused(judge, workload);
 }
 
 static void nonroot_workload(struct judge *judge, const struct workload *workload)
