@@ -42,8 +42,11 @@ static const struct key_neighbour spec_neighbours[] = {
     {NULL, NULL}};
 #define SPEC(what, list) TABLE(what, list, 0, .neighbours = spec_neighbours)
 
+static const struct key_def selector_keys[] = {KEY("matchLabels", TEXT_MAP), KEY("matchExpressions", LIST)};
+static const struct key_table key_selector = TABLE("a selector", selector_keys, 0);
+
 static const struct key_def deployment_keys[] = {
-    KEY("replicas", WHOLE),        KEY("selector", OBJECT),
+    KEY("replicas", WHOLE),        KEY_INTO("selector", OBJECT, key_selector),
     KEY("template", OBJECT),       KEY("strategy", OBJECT),
     KEY("minReadySeconds", WHOLE), KEY("revisionHistoryLimit", WHOLE),
     KEY("paused", BOOL),           KEY("progressDeadlineSeconds", WHOLE),
@@ -53,7 +56,7 @@ const struct key_table key_deployment = SPEC("the spec of a Deployment", deploym
 
 static const struct key_def stateful_set_keys[] = {
     KEY("replicas", WHOLE),
-    KEY("selector", OBJECT),
+    KEY_INTO("selector", OBJECT, key_selector),
     KEY("template", OBJECT),
     KEY("serviceName", TEXT),
     KEY("volumeClaimTemplates", LIST),
@@ -67,7 +70,7 @@ static const struct key_def stateful_set_keys[] = {
 const struct key_table key_stateful_set = SPEC("the spec of a StatefulSet", stateful_set_keys);
 
 static const struct key_def daemon_set_keys[] = {
-    KEY("selector", OBJECT),
+    KEY_INTO("selector", OBJECT, key_selector),
     KEY("template", OBJECT),
     KEY("updateStrategy", OBJECT),
     KEY("minReadySeconds", WHOLE),
@@ -78,12 +81,20 @@ const struct key_table key_daemon_set = SPEC("the spec of a DaemonSet", daemon_s
 
 static const struct key_def replica_set_keys[] = {
     KEY("replicas", WHOLE),
-    KEY("selector", OBJECT),
+    KEY_INTO("selector", OBJECT, key_selector),
     KEY("template", OBJECT),
     KEY("minReadySeconds", WHOLE),
 };
 const struct key_table key_replica_set = SPEC("the spec of a ReplicaSet", replica_set_keys);
-const struct key_table key_replication_controller = SPEC("the spec of a ReplicationController", replica_set_keys);
+
+static const struct key_def replication_controller_keys[] = {
+    KEY("replicas", WHOLE),
+    KEY("selector", TEXT_MAP),
+    KEY("template", OBJECT),
+    KEY("minReadySeconds", WHOLE),
+};
+const struct key_table key_replication_controller =
+    SPEC("the spec of a ReplicationController", replication_controller_keys);
 
 static const struct key_def job_keys[] = {
     KEY("template", OBJECT),
@@ -94,7 +105,7 @@ static const struct key_def job_keys[] = {
     KEY("ttlSecondsAfterFinished", WHOLE),
     KEY("completionMode", TEXT),
     KEY("suspend", BOOL),
-    KEY("selector", OBJECT),
+    KEY_INTO("selector", OBJECT, key_selector),
     KEY("manualSelector", BOOL),
     KEY("podFailurePolicy", OBJECT),
     KEY("successPolicy", OBJECT),
