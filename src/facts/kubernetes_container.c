@@ -182,6 +182,9 @@ static void read_container(struct kube_reader *reader, const struct data_node *n
     const struct kube_scope scope = {.holder = node, .at = workload->at};
     nothing_said(&scope, workload);
     workload->image = kube_text(reader, &scope, slots[CONTAINER_IMAGE], "image", STR_NONE);
+    /* No name has a '$': somebody fills in $IMAGE or $(IMAGE) before. */
+    if (workload->image.fact.state == FACT_KNOWN && str_has_char(workload->image.value, '$'))
+        workload->image.fact.state = FACT_UNKNOWN;
     struct err err = ERR_INIT;
     if (fact_said(&workload->image.fact) &&
         image_name_read(workload->image.value, reader->arena, &workload->image_name, &err) != 0)
