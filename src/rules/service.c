@@ -224,7 +224,7 @@ static void scrape_annotations(struct judge *judge, const struct pod *pod)
         struct served served = ports_of(pod, 0);
         if (!served.http && (served.other || !served.maybe))
             return;
-        judge_fail(judge, pod->at, "nothing says where Prometheus finds the metrics");
+        judge_fail(judge, pod->at, "no %s says where Prometheus finds the metrics", noun(pod));
         judge_expect(judge, "the %ss prometheus.io/scrape: \"true\" and prometheus.io/port", noun(pod));
         judge_fact(judge, &pod->annotations.fact);
         return;
