@@ -132,6 +132,12 @@ struct value {
     bool by_shape_only;
 };
 
+/* "INSERT_API_TOKEN" for API_TOKEN: what to fill in, not yet a secret. */
+static bool repeats_name(const struct value *value)
+{
+    return str_has_char(value->name, '_') && str_find(value->text, value->name) < value->text.len;
+}
+
 /* Tells VALUE when it is a secret; true then. */
 static bool judge_value(struct judge *judge, const struct value *value, enum severity severity)
 {
@@ -143,7 +149,7 @@ static bool judge_value(struct judge *judge, const struct value *value, enum sev
         judge_fail_as(judge, severity, at, "%s '%.*s' holds %s", value->holder, STR_ARG(value->name), shape.what);
         return true;
     }
-    if (value->by_shape_only || !secret_name(value->name) || !secret_value(value->text))
+    if (value->by_shape_only || !secret_name(value->name) || !secret_value(value->text) || repeats_name(value))
         return false;
     judge_fail_as(judge, severity, value->at, "%s '%.*s' holds a secret in plain text", value->holder,
                   STR_ARG(value->name));
@@ -191,6 +197,22 @@ static void name_subject(struct judge *judge, struct str shown)
         judge_subject(judge, "%.*s", STR_ARG(shown));
 }
 
+/* Redis' own options, whose value is a word of its own and always a secret. */
+static bool is_redis_password(const struct command_word *word)
+{
+    return !word->unknown && (str_eq_z(word->text, "--requirepass") || str_eq_z(word->text, "--masterauth"));
+}
+
+static void judge_value_of(struct judge *judge, const struct command_word *option, const struct command_word *word,
+                           struct str shown)
+{
+    if (!is_redis_password(option) || word->unknown || word->expanded || !secret_value(word->text))
+        return;
+    judge_fail(judge, word->at, "the command line sets '%.*s' to a secret in plain text",
+               STR_ARG(str_skip(option->text, 2)));
+    name_subject(judge, shown);
+}
+
 static void judge_word(struct judge *judge, const struct command_word *word, bool assignment, struct str shown)
 {
     struct secret_shape shape;
@@ -230,11 +252,15 @@ static void judge_command(struct judge *judge, const struct fact_command *comman
             judge_word(judge, &simple->assignments[k], true, shown);
         for (size_t k = 0; k < simple->word_count; k++)
             judge_word(judge, &simple->words[k], exports(simple), shown);
+        for (size_t k = 1; k < simple->word_count; k++)
+            judge_value_of(judge, &simple->words[k - 1], &simple->words[k], shown);
     }
     if (command->script.count)
         return;
     for (size_t k = 0; k < command->word_count; k++)
         judge_word(judge, &command->words[k], false, shown);
+    for (size_t k = 1; k < command->word_count; k++)
+        judge_value_of(judge, &command->words[k - 1], &command->words[k], shown);
 }
 
 /* --- Dockerfile --------------------------------------------------------------------------------------------- */
