@@ -58,12 +58,13 @@ static void image_labels(struct judge *judge, const struct build *build)
 {
     struct rule_strings wanted = judge_param_strings(judge, "labels");
     struct buf missing CLEANUP_BUF = BUF_INIT;
+    struct str first = STR_NONE;
     bool unclear = false;
     size_t count = 0;
     for (size_t i = 0; build->final_fact && i < wanted.count; i++)
         if (!is_set(&build->labels, wanted.items[i], &unclear)) {
-            buf_addf(&missing, "%s'%.*s'", count ? ", " : "", STR_ARG(wanted.items[i]));
-            count++;
+            first = count++ ? first : wanted.items[i];
+            buf_addf(&missing, " %.*s=...", STR_ARG(wanted.items[i]));
         }
     if (count == 0)
         return;
@@ -71,11 +72,14 @@ static void image_labels(struct judge *judge, const struct build *build)
         judge_nomem(judge);
         return;
     }
-    if (unclear)
-        judge_unknown(judge, build->at, "a label's name hangs on a variable, and %s %s not set otherwise",
-                      buf_z(&missing), count > 1 ? "are" : "is");
+    const char *more = count > 1 ? arena_printf(judge_arena(judge), " (and %zu more)", count - 1) : "";
+    if (!more)
+        judge_nomem(judge);
+    else if (unclear)
+        judge_unknown(judge, build->at, "a label's name hangs on a variable, and '%.*s'%s is not set otherwise",
+                      STR_ARG(first), more);
     else
-        judge_fail(judge, build->at, "the image has no label%s %s", count > 1 ? "s" : "", buf_z(&missing));
-    judge_expect(judge, "LABEL %.*s=...", STR_ARG(wanted.items[0]));
+        judge_fail(judge, build->at, "the image has no label '%.*s'%s", STR_ARG(first), more);
+    judge_expect(judge, "LABEL%s", buf_z(&missing));
     judge_fact(judge, &build->labels.fact);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a container's command line reaches its program: directly, or through a shell that may not be there. */
 #include "rules/families.h"
+#include "rules/image_files.h"
 #include "rules/judge.h"
 #include "rules/shell_syntax.h"
 
@@ -75,14 +76,13 @@ const struct rule exec_form_rule = {
         "no JSON (single quotes, a comma too many) becomes shell form without a word.",
     .remedies =
         {
-            [SURFACE_DOCKERFILE] =
-                "Write a JSON array with double quotes, as in ENTRYPOINT [\"/app\", \"--port=8080\"]; what needed the "
-                "shell goes into the program, or into one that is made for it.",
-            [SURFACE_COMPOSE] = "Write a list that begins with the program, as in command: [\"/app\", "
-                                "\"--port=8080\"], and for a test [\"CMD\", \"/app\", \"health\"]; what needed the "
-                                "shell goes into the program, or into one that is made for it.",
-            [SURFACE_KUBERNETES] = "Start the program itself, as in command: [\"/app\", \"--port=8080\"]; what needed "
-                                   "the shell goes into the program, or into one that is made for it.",
+            [SURFACE_DOCKERFILE] = "Write a JSON array with double quotes, as in ENTRYPOINT [\"/app\", "
+                                   "\"--port=8080\"]. What the shell did belongs into the program.",
+            [SURFACE_COMPOSE] =
+                "Write a list that begins with the program, as in command: [\"/app\", \"--port=8080\"]; a test begins "
+                "with CMD. What the shell did belongs into the program.",
+            [SURFACE_KUBERNETES] = "Start the program itself, as in command: [\"/app\", \"--port=8080\"]. What the "
+                                   "shell did belongs into the program.",
         },
     .sources = sources,
     .examples = form_examples,
@@ -161,8 +161,15 @@ const struct rule no_shell_syntax_rule = {
 
 struct shell_state {
     enum image_answer has;
-    struct place at; /* what says so; source NULL: nothing to show */
+    struct place at;                /* what says so; source NULL: nothing to show */
+    const struct image_name *image; /* whose it is; NULL: not known */
 };
+
+/* Written as an array, a program that the image does not have starts no better. */
+static bool is_lost(const struct shell_state *shell, struct str program)
+{
+    return shell->image && !str_has_char(program, '/') && image_has_program(shell->image, program) == IMAGE_NO;
+}
 
 /* A text that is one command, at most with "|| exit N" behind it, needs no shell. */
 static bool is_one_command(const struct fact_command *command)
@@ -178,10 +185,11 @@ static bool is_one_command(const struct fact_command *command)
            str_eq_z(second->words[0].text, "exit");
 }
 
-static void expect_array(struct judge *judge, const struct fact_command *command, const char *first)
+static void expect_array(struct judge *judge, const struct fact_command *command, const char *first,
+                         const struct shell_state *shell)
 {
     struct buf text CLEANUP_BUF = BUF_INIT;
-    if (!is_one_command(command))
+    if (!is_one_command(command) || is_lost(shell, command->script.commands[0].words[0].text))
         return;
     const struct shell_command *simple = &command->script.commands[0];
     buf_addf(&text, "[%s", first);
@@ -230,7 +238,7 @@ static void judge_shell_text(struct judge *judge, const struct fact_command *com
     if (!what)
         judge_nomem(judge);
     judge_shell_use(judge, command->fact.at, what ? what : name, shell);
-    expect_array(judge, command, "");
+    expect_array(judge, command, "", shell);
 }
 
 /* "sh -c" among the words. */
@@ -260,7 +268,8 @@ static const struct fact_command nothing = {.fact = {.state = FACT_ABSENT}};
 
 static void judge_form_of_build(struct judge *judge, const struct build *build)
 {
-    const struct shell_state shell = {build->shell, build->shell_at};
+    const struct shell_state shell = {build->shell, build->shell_at,
+                                      build->final_fact ? &build->final_fact->image_name : NULL};
     const struct fact_command *health = build->health.action == PROBE_EXEC ? &build->health.command : &nothing;
     if (is_text(&build->entrypoint))
         judge_shell_text(judge, &build->entrypoint, "ENTRYPOINT", &shell);
@@ -278,7 +287,7 @@ static struct shell_state shell_of(const struct workload *workload)
     bool built = fact_said(&workload->built.fact) && workload->built.value;
     if (built || !fact_said(&workload->image.fact))
         return (struct shell_state){.has = IMAGE_MAYBE};
-    return (struct shell_state){workload->image_name.shell, workload->image.fact.at};
+    return (struct shell_state){workload->image_name.shell, workload->image.fact.at, &workload->image_name};
 }
 
 static void judge_probe_form(struct judge *judge, enum surface surface, const struct probe_fact *probe,
@@ -291,7 +300,7 @@ static void judge_probe_form(struct judge *judge, enum surface surface, const st
         return;
     }
     judge_shell_use(judge, probe->command.fact.at, "the shell form of the probe", shell);
-    expect_array(judge, &probe->command, "\"CMD\", ");
+    expect_array(judge, &probe->command, "\"CMD\", ", shell);
 }
 
 static void judge_form_of_workload(struct judge *judge, const struct workload *workload)

@@ -94,6 +94,26 @@ static void test_places(void **state)
     assert_int_equal(text.done, 1);
 }
 
+/* What to do is told for the platform that is judged, whatever else the rule knows. */
+static void test_remedies(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct text texts[2] = {0};
+    const struct check_input inputs[] = {
+        input_of(SURFACE_COMPOSE, "compose.yaml", &texts[0], "services:\n  b:\n    privileged: true\n"),
+        input_of(SURFACE_KUBERNETES, "pod.yaml", &texts[1], pod),
+    };
+    struct policy policy;
+    struct report report;
+    struct err err = ERR_INIT;
+    assert_int_equal(run(NULL, "no-privileged", inputs, 2, &arena, &policy, &report, &err), 0);
+    assert_int_equal(report.finding_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(str_eq_z(report.findings[i].remedy, rule_remedy(&no_privileged_rule, inputs[i].surface)));
+    assert_false(str_eq(report.findings[0].remedy, report.findings[1].remedy));
+}
+
 static void test_stretches(void **state)
 {
     (void)state;
@@ -387,6 +407,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_remedies),
         cmocka_unit_test(test_stretches),
         cmocka_unit_test(test_broken_hides_nothing),
         cmocka_unit_test(test_waivers),
