@@ -15,6 +15,7 @@ void fd_cleanup(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
+    *fd = -1;
 }
 
 static const char *kind_of(mode_t mode)

@@ -60,5 +60,5 @@ int file_remove_tree(int dirfd, const char *path, struct err *err);
 #define FILE_TEMP_PREFIX ".barehull-"
 bool file_is_temp_name(const char *name);
 
-void fd_cleanup(int *fd); /* closes when >= 0 */
+void fd_cleanup(int *fd); /* closes when >= 0, and makes it -1: a second call must not close another's file */
 #define CLEANUP_FD CLEANUP(fd_cleanup)

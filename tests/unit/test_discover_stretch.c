@@ -236,11 +236,29 @@ static void test_fault(void **state)
     }
 }
 
+/* What is kept is closed once: the number may be another file's by the time that the reader goes. */
+static void test_keep(void **state)
+{
+    (void)state;
+    struct str bytes;
+    bool end;
+    struct stretch_reader *reader = reader_of(STR("abc"));
+    assert_false(stretch_keep(reader, STR("g")));
+    assert_int_equal(stretch_peek(reader, 100, &bytes, &end, NULL), 0);
+    assert_true(stretch_keep(reader, STR("g")));
+    int other = file_of(STR("x"));
+    stretch_free(reader);
+    char byte;
+    assert_int_equal(read(other, &byte, 1), 1);
+    assert_int_equal(close(other), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cuts),    cmocka_unit_test(test_refused), cmocka_unit_test(test_peek),
         cmocka_unit_test(test_changed), cmocka_unit_test(test_memory),  cmocka_unit_test(test_fault),
+        cmocka_unit_test(test_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
