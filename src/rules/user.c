@@ -104,7 +104,7 @@ static bool is_root(struct str user)
 static void nonroot_build(struct judge *judge, const struct build *build)
 {
     const struct fact_text *user = &build->user;
-    if (!build->final)
+    if (!build->final || !judge_by_standard(judge))
         return;
     if (user->fact.state == FACT_UNKNOWN) {
         judge_unknown(judge, user->fact.at, "USER hangs on a variable that is not known here");
