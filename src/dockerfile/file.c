@@ -60,16 +60,25 @@ static int read_global_args(struct dockerfile_evaluation *evaluation, const stru
     return 0;
 }
 
+static bool has_from(const struct dockerfile *file)
+{
+    for (uint32_t i = 0; i < file->instruction_count; i++)
+        if (file->instructions[i].kind == DOCKERFILE_FROM)
+            return true;
+    return false;
+}
+
 static int read_preamble(struct dockerfile_evaluation *evaluation, uint32_t *ret_first, struct err *err)
 {
     struct dockerfile *file = evaluation->file;
+    const bool starts = has_from(file);
     uint32_t i = 0;
     int r = 0;
     for (; i < file->instruction_count && r == 0 && file->instructions[i].kind != DOCKERFILE_FROM; i++) {
         const struct dockerfile_instruction *instruction = &file->instructions[i];
         if (instruction->kind == DOCKERFILE_ARG)
             r = read_global_args(evaluation, instruction, i, err);
-        else if (instruction->kind != DOCKERFILE_UNKNOWN)
+        else if (starts && instruction->kind != DOCKERFILE_UNKNOWN)
             r = complain(file, evaluation->arena, instruction->name.span,
                          arena_printf(evaluation->arena, "%s stands before the first FROM",
                                       dockerfile_kind_name(instruction->kind)),
@@ -79,7 +88,7 @@ static int read_preamble(struct dockerfile_evaluation *evaluation, uint32_t *ret
     if (r == 0 && file->instruction_count == 0)
         return complain(file, evaluation->arena, (struct data_span){0, 0}, "the file holds no instruction",
                         "start with FROM", err);
-    if (r == 0 && i == file->instruction_count)
+    if (r == 0 && !starts)
         return complain(file, evaluation->arena, file->instructions[0].name.span, "the file holds no FROM",
                         "start with FROM", err);
     return r;
@@ -107,11 +116,9 @@ static int choose_base(struct dockerfile_evaluation *evaluation, struct dockerfi
     if (r < 0 || stage->image.state != DOCKERFILE_STATE_KNOWN)
         return r;
     struct str image = stage->image.text;
-    if (image.len == 0) {
-        stage->image.state = DOCKERFILE_STATE_UNKNOWN;
+    if (image.len == 0)
         return complain(evaluation->file, evaluation->arena, stage->from->image.span, "the base image's name is empty",
                         "give the ARG a default before the first FROM", err);
-    }
     if (str_eq(image, STR("scratch"))) {
         stage->base = DOCKERFILE_BASE_SCRATCH;
         return 0;

@@ -12,6 +12,18 @@ struct step {
     uint32_t position;
 };
 
+/* What the reader of the instruction said of the word, or of what it is a part of, is not said again. */
+static bool is_told(const struct dockerfile_diagnostics *told, struct data_span span)
+{
+    for (uint32_t i = told->count; i > 0; i--) {
+        const struct data_span there = told->items[i - 1].span;
+        if (!told->items[i - 1].tolerated && there.len > 0 && there.offset <= span.offset &&
+            span.offset + span.len <= there.offset + there.len)
+            return true;
+    }
+    return false;
+}
+
 int dockerfile_evaluate_word(struct dockerfile_evaluation *evaluation, struct dockerfile_place *place,
                              const struct dockerfile_word *word, struct dockerfile_value *ret_value, struct err *err)
 {
@@ -24,7 +36,7 @@ int dockerfile_evaluate_word(struct dockerfile_evaluation *evaluation, struct do
     if (r < 0)
         return r;
     *ret_value = expansion.value;
-    if (!expansion.problem)
+    if (!expansion.problem || is_told(&evaluation->file->diagnostics, word->span))
         return 0;
     return dockerfile_diagnose(evaluation->arena, &evaluation->file->diagnostics, word->span, expansion.problem, "",
                                err);

@@ -49,7 +49,7 @@ static void test_small_and_ugly(void **state)
         {STR_INIT("FROM x\nRUN <<"), 2, 0},
         {STR_INIT("FROM x\nRUN <<E"), 2, 1},
         {STR_INIT("FROM x\nCMD [\"a"), 2, 0},
-        {STR_INIT("FROM x\nENV A=\"b"), 2, 2},
+        {STR_INIT("FROM x\nENV A=\"b"), 2, 1},
         {STR_INIT("FROM x\nCOPY --from"), 2, 2},
         {STR_INIT("FROM x\nONBUILD"), 2, 1},
         {STR_INIT("FROM x\nHEALTHCHECK --"), 2, 1},
