@@ -34,9 +34,11 @@ static bool tag_alpine(struct str tag)
     return false;
 }
 
-static bool tag_windows(struct str tag)
+static bool is_windows(const struct image_name *name)
 {
-    return str_find(tag, STR("windowsservercore")) < tag.len || str_find(tag, STR("nanoserver")) < tag.len;
+    struct str tag = name->tag;
+    bool own = str_eq_z(name->registry, "mcr.microsoft.com") && str_starts(name->repository, STR("windows/"));
+    return own || str_find(tag, STR("windowsservercore")) < tag.len || str_find(tag, STR("nanoserver")) < tag.len;
 }
 
 static void set_user(struct image_name *name, const char *user)
@@ -149,18 +151,34 @@ static void know_row(struct image_name *name, const struct image_row *row)
     set_user(name, tag_has(name->tag, STR("rootless")) || tag_has(name->tag, STR("unprivileged")) ? NULL : row->user);
 }
 
+/* Docker's official images again, for one architecture: amd64/debian. */
+static bool is_architecture(struct str folder)
+{
+    static const char *const names[] = {"amd64/", "arm32v5/",  "arm32v6/", "arm32v7/", "arm64v8/",
+                                        "i386/",  "mips64le/", "ppc64le/", "riscv64/", "s390x/"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_z(folder, names[i]))
+            return true;
+    return false;
+}
+
 /* "python" of library/python, of whatever registry: mirrors keep the path. */
 static struct str official_name(const struct image_name *name)
 {
     struct str image = last_component(name->repository);
     struct str folder = str_head(name->repository, name->repository.len - image.len);
+    if (str_eq_z(name->registry, "docker.io") && is_architecture(folder))
+        return image;
     return str_eq_z(folder, "library/") || str_ends(folder, STR("/library/")) ? image : STR_NONE;
 }
 
 static void know(struct image_name *name)
 {
-    if (tag_windows(name->tag))
+    name->windows = is_windows(name);
+    if (name->windows) {
+        name->shell = IMAGE_YES;
         return;
+    }
     const struct image_row *row = image_row_official(official_name(name));
     if (!row)
         row = image_row_other(name->registry, name->repository);

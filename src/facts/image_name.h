@@ -34,6 +34,7 @@ struct image_name {
     enum image_answer package_manager;
     enum image_answer nonroot; /* its default user is not root */
     struct str user;           /* that user when it is known ("65532", "root"); else empty */
+    bool windows;              /* Windows Server Core, Nano Server: kind IMAGE_OTHER, with a shell */
     bool debug;                /* a variant of a distroless image with a shell in it: :debug, -dev */
     const char *flavour;       /* distroless: "static", "base", "cc", "python3", "nodejs22", "java17" ...; or NULL */
 };

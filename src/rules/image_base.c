@@ -58,6 +58,13 @@ const struct rule distroless_final_stage_rule = {
 static const char *instead_of(const struct image_name *image)
 {
     static const struct {
+        const char *major;
+        const char *instead;
+    } nodes[] = {
+        {"20", "gcr.io/distroless/nodejs20-debian12:nonroot"},
+        {"24", "gcr.io/distroless/nodejs24-debian12:nonroot"},
+    };
+    static const struct {
         const char *name;
         const char *instead;
     } known[] = {
@@ -75,6 +82,11 @@ static const char *instead_of(const struct image_name *image)
     struct str repository = image->repository;
     if (str_eq_z(image->registry, "mcr.microsoft.com") && str_starts(repository, STR("dotnet/")))
         return "a chiseled variant, such as mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled";
+    struct str major = str_head(image->tag, str_find_char(image->tag, '.'));
+    major = str_head(major, str_find_char(major, '-'));
+    for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
+        if (str_eq_z(repository, "library/node") && str_eq_z(major, nodes[i].major))
+            return nodes[i].instead;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (str_starts(repository, STR("library/")) && str_eq_z(str_skip(repository, 8), known[i].name))
             return known[i].instead;
@@ -105,6 +117,11 @@ static void tell_base(struct judge *judge, const struct stage_fact *final)
     case IMAGE_SCRATCH:
     case IMAGE_DISTROLESS:
     default:
+        if (image->windows) {
+            judge_fail(judge, final->image_at, "'%.*s' is Windows: a shell and many tools ship with it",
+                       STR_ARG(image->text));
+            break;
+        }
         judge_unknown(judge, final->image_at, "the name '%.*s' does not tell what is in it", STR_ARG(image->text));
         judge_remedy(judge, "Start the stage that ships from a distroless image or from scratch. When this base is "
                             "one, name it under allowed-bases in .barehull.yaml.");
@@ -113,10 +130,17 @@ static void tell_base(struct judge *judge, const struct stage_fact *final)
     judge_expect(judge, "%s", instead ? instead : "a distroless image, scratch, or a base that is allowed");
 }
 
+/* FROM $NAME where nothing sets NAME: no image at all, which valid-syntax tells. */
+static bool has_no_image(const struct stage_fact *stage)
+{
+    const struct dockerfile_stage *root = stage->stage->root;
+    return root->from->args.count == 0 || (root->image.state == DOCKERFILE_STATE_KNOWN && root->image.text.len == 0);
+}
+
 static void distroless_final_stage(struct judge *judge, const struct build *build)
 {
     const struct stage_fact *final = build->final_fact;
-    if (!final)
+    if (!final || has_no_image(final))
         return;
     const struct image_name *image = &final->image_name;
     if (!fact_said(&final->image.fact)) {
@@ -193,7 +217,7 @@ static void tell_debug(struct judge *judge, struct place at, const struct image_
 static void no_debug_build(struct judge *judge, const struct build *build)
 {
     const struct stage_fact *final = build->final_fact;
-    if (!final)
+    if (!final || has_no_image(final))
         return;
     if (!fact_said(&final->image.fact))
         judge_unknown(judge, final->image_at, "the base of the stage that ships hangs on a build argument");
@@ -290,7 +314,7 @@ static bool judge_pin(struct judge *judge, enum severity severity, struct place 
 static void pinned_stage(struct judge *judge, const struct stage_fact *stage)
 {
     if (stage->stage->base == DOCKERFILE_BASE_UNKNOWN) {
-        if (stage->stage->from->args.count == 0)
+        if (has_no_image(stage))
             return;
         judge_unknown(judge, stage->at, "the base image hangs on a build argument");
     } else if (stage->stage->base != DOCKERFILE_BASE_IMAGE ||

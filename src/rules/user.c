@@ -320,10 +320,12 @@ static void numeric_build(struct judge *judge, const struct build *build)
         return;
     }
     struct str name = user_name(user->value);
-    /* Root is told by non-root-user. */
-    if (!fact_said(&user->fact) || name.len == 0 || is_number(name) || is_root(user->value))
+    /* Root is told by non-root-user; on Windows users are names. */
+    if (build->final_fact->image_name.windows || !fact_said(&user->fact) || name.len == 0 || is_number(name) ||
+        is_root(user->value))
         return;
-    if (user->fact.state == FACT_KNOWN)
+    /* What a parent stage sets was set in this file; only the base image's own is written nowhere. */
+    if (user->fact.at.span.offset != build->final_fact->image_at.span.offset)
         judge_fail(judge, user->fact.at, "user '%.*s' is a name: Kubernetes' runAsNonRoot refuses to start it",
                    STR_ARG(name));
     else
