@@ -55,7 +55,8 @@ static int check_services(struct compose_loader *loader, const struct data_node 
 {
     const struct data_node *services = compose_member(root, "services");
     if (!services) {
-        struct compose_asker at = {root->source, {root->span.offset, 0}};
+        const struct compose_asker at =
+            root->first ? compose_at_key(root->first) : (struct compose_asker){root->source, {root->span.offset, 0}};
         return compose_problem_add(loader, COMPOSE_PROBLEM_SYNTAX, at, "list the services under 'services:'",
                                    "the project has no 'services'");
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health checks: is there one, and can the image run it? */
 #include "base/path.h"
+#include "facts/image_table.h"
 #include "rules/families.h"
 #include "rules/image_files.h"
 #include "rules/judge.h"
@@ -345,11 +346,13 @@ static void judge_runs_of_workload(struct judge *judge, const struct workload *w
 
 /* --- healthcheck-present -------------------------------------------------------------------------------------- */
 
-/* Official images have no HEALTHCHECK, nor have distroless ones. */
+/* Official images have no HEALTHCHECK, nor have distroless ones. Any name without a folder is called library/NAME:
+ * "web", built here, is not official for that. */
 static bool has_none_itself(const struct image_name *name)
 {
+    const struct str library = STR("library/");
     return name->kind == IMAGE_SCRATCH || name->kind == IMAGE_DISTROLESS ||
-           str_starts(name->repository, STR("library/"));
+           (str_starts(name->repository, library) && image_row_official(str_skip(name->repository, library.len)));
 }
 
 static void judge_off(struct judge *judge, struct place at, const char *what)

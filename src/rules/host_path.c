@@ -91,7 +91,8 @@ static bool below_any(struct str path, const char *const *directories)
 /* Directories that hold others' data: as a whole they are the system's, one of them is not. */
 static bool is_whole(struct str path)
 {
-    static const char *const wholes[] = {"/", "/var", "/var/lib", "/var/log", "/var/cache", "/var/spool"};
+    static const char *const wholes[] = {"/",        "/tmp",     "/var",       "/var/tmp",
+                                         "/var/lib", "/var/log", "/var/cache", "/var/spool"};
     size_t count = split(path).count;
     for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++)
         if (host_path_below(path, str_z(wholes[i])) && count == split(str_z(wholes[i])).count)

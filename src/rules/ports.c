@@ -65,8 +65,8 @@ static void judge_port(struct judge *judge, const struct port_fact *port)
         judge_fail(judge, ip->fact.at, "%s %" PRId64 "%s%.*s is published on every interface",
                    port->range ? "the range of ports from" : "port", host->value, slash, STR_ARG(protocol));
     else if (inside)
-        judge_fail(judge, ip->fact.at, "port %" PRId64 "%s%.*s of the container is published on every interface",
-                   port->container.value, slash, STR_ARG(protocol));
+        judge_fail(judge, ip->fact.at, "%s %" PRId64 "%s%.*s of the container is published on every interface",
+                   port->range ? "the range of ports from" : "port", port->container.value, slash, STR_ARG(protocol));
     else
         judge_fail(judge, ip->fact.at, "a port is published on every interface");
     if (chosen && inside && !port->range)

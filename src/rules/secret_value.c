@@ -68,13 +68,27 @@ static const char *const known[] = {"NEO4J_AUTH", "REDISCLI_AUTH", "DOCKER_AUTH_
 /* The shell's working directory; the name of a cluster. */
 static const char *const innocent[] = {"PWD", "OLDPWD", "ETCD_INITIAL_CLUSTER_TOKEN", NULL};
 
+/* KAFKA_SSL_KEYSTORE_CREDENTIALS of Confluent's images is the name of a file in /etc/kafka/secrets. */
+static bool names_file_of_kafka(struct str name)
+{
+    static const char *const endings_of_kafka[] = {"SSL_KEYSTORE_CREDENTIALS", "SSL_KEY_CREDENTIALS",
+                                                   "SSL_TRUSTSTORE_CREDENTIALS"};
+    for (size_t i = 0; i < ARRAY_LEN(endings_of_kafka); i++)
+        if (ends_fold(name, endings_of_kafka[i]))
+            return true;
+    return false;
+}
+
 bool secret_name(struct str name)
 {
     if (is_any(name, known))
         return true;
-    if (is_any(name, innocent))
+    if (is_any(name, innocent) || names_file_of_kafka(name))
         return false;
     struct str words[NAME_WORDS];
+    /* PASSWORD2, API_KEY_1 */
+    while (name.len > 0 && (char_is_digit(name.ptr[name.len - 1]) || name.ptr[name.len - 1] == '_'))
+        name = str_head(name, name.len - 1);
     size_t count = split_name(name, words);
     if (count == 0)
         return false;

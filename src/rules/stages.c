@@ -120,20 +120,20 @@ static struct str first_operand(const struct shell_command *command, size_t from
     return STR_NONE;
 }
 
-/* python -m pip, python setup.py install */
-static bool builds_with_python(const struct shell_command *command, size_t program)
+/* The tool in python -m pip, in python setup.py install; or NULL. */
+static const struct command_word *tool_of_python(const struct shell_command *command, size_t program)
 {
     static const char *const modules[] = {"pip", "build", "venv", "uv", "poetry", NULL};
     if (!str_starts(command_base_name(command->words[program].text), STR("python")))
-        return false;
+        return NULL;
     for (size_t i = program + 1; i < command->word_count; i++) {
-        struct str word = command->words[i].text;
-        if (str_eq_z(word, "-m"))
-            return i + 1 < command->word_count && name_among(command->words[i + 1].text, modules);
-        if (!str_starts(word, STR("-")))
-            return str_eq_z(command_base_name(word), "setup.py");
+        const struct command_word *word = &command->words[i];
+        if (str_eq_z(word->text, "-m"))
+            return i + 1 < command->word_count && name_among(word[1].text, modules) ? word + 1 : NULL;
+        if (!str_starts(word->text, STR("-")))
+            return str_eq_z(command_base_name(word->text), "setup.py") ? word : NULL;
     }
-    return false;
+    return NULL;
 }
 
 static bool lists_word(const char *words, struct str word)
@@ -181,7 +181,7 @@ static const struct command_word *tool_of(const struct shell_command *command)
     for (size_t i = 0; i < ARRAY_LEN(tools); i++)
         if (str_eq_z(name, tools[i].name))
             return !tools[i].words || lists_word(tools[i].words, first_operand(command, program + 1)) ? word : NULL;
-    return builds_with_python(command, program) || installs_by_option(command, program) ? word : NULL;
+    return installs_by_option(command, program) ? word : tool_of_python(command, program);
 }
 
 /* The commands of a RUN in whatever form: ["apt-get", "update"] is one too. */
@@ -288,9 +288,11 @@ static struct str last_component(struct str path)
  */
 static const char *ballast_of(const struct copy_fact *copy, struct str path, bool built)
 {
-    static const char *const caches[] = {".cache",  "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
-                                         ".npm",    ".yarn",       ".pnpm-store",   ".cargo",      ".m2",
-                                         ".gradle", ".tox",        ".nuget",        ".ccache",     NULL};
+    static const char *const caches[] = {
+        ".cache", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".npm", ".pnpm-store",
+        ".m2",    ".gradle",     ".tox",          ".nuget",      ".ccache",     NULL};
+    /* In a repository they hold settings, and the tool itself. */
+    static const char *const homes[] = {".yarn", ".cargo", NULL};
     static const char *const history[] = {".git", ".hg", ".svn", NULL};
     static const char *const project[] = {"Dockerfile", "Containerfile", ".dockerignore", ".github", ".gitlab",
                                           ".idea",      ".vscode",       ".gitignore",    NULL};
@@ -300,7 +302,7 @@ static const char *ballast_of(const struct copy_fact *copy, struct str path, boo
     struct str name = last_component(path);
     if (name_among(name, history))
         return "the history of the sources";
-    if (name_among(name, caches))
+    if (name_among(name, caches) || (copy->from.fact.state != FACT_ABSENT && name_among(name, homes)))
         return "a cache";
     if (name_among(name, project))
         return "a file of the project, not of the program";

@@ -301,7 +301,7 @@ static void test_wrong_files(void **state)
     assert_problem("# nothing\n---\n", "", "the file is empty");
     assert_problem("- a\n", "", "the file is an array, not a mapping");
     assert_problem("text", "", "the file is a string, not a mapping");
-    assert_problem("web: {image: a}\n", "", "the project has no 'services'");
+    assert_problem("web: {image: a}\n", "web", "the project has no 'services'");
     assert_problem("services: [a]\n", "services", "'services' is an array, not a mapping");
     assert_problem("services:\n", "services", "'services' is null, not a mapping");
     assert_problem("services: {a: text, b: {image: x}}\n", "a", "'services.a' is a string, not a mapping");
