@@ -150,7 +150,23 @@ def check_github(report, text):
         check("github: has a message", bool(match and unescape(match[3], False).strip()), line)
 
 
+def check_sample():
+    """What tools/demo shows: the sample fails on both surfaces, and hardened it passes, with reasons."""
+    for state, status, verdict in (("before", 1, "fail"), ("after", 0, "pass")):
+        done = subprocess.run([BUILD / "barehull", "check", ROOT / "examples/shop" / state, "--format", "json"],
+                              capture_output=True, text=True)
+        report = json.loads(done.stdout)
+        found = [(finding["file"], finding["rule"]) for finding in report["findings"] if finding["verdict"] == "fails"]
+        check(f"examples/shop/{state}", (done.returncode, report["verdict"], report["summary"]["judged"]) ==
+              (status, verdict, 2), (done.returncode, found))
+        if state == "before":
+            rules = {rule for _, rule in found}
+            wanted = {"healthcheck-runs", "exec-form", "no-shell-syntax", "known-keys", "read-only-root", "no-secrets"}
+            check("examples/shop/before: shows what it is for", wanted <= rules, wanted - rules)
+
+
 def main():
+    check_sample()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for name, data in FILES.items():
