@@ -265,7 +265,10 @@ static int add_look(struct finder *finder, struct look *look, enum discover_as a
         return r;
     if (candidate->source.reader || is_kept(finder, look, input.name))
         ((struct source_file *)input.self)->reader = TAKE_PTR(look->reader);
-    return finder_add(finder, &input, err);
+    r = finder_add(finder, &input, err);
+    if (r < 0)
+        input.done(input.self); /* nobody else knows the reader any more */
+    return r;
 }
 
 int candidate_add(struct finder *finder, const struct candidate *candidate, enum discover_as as, struct err *err)
