@@ -44,8 +44,9 @@ static int read_more(struct look *look, size_t want, struct err *err)
     return look->end || look->bytes.len >= want ? 0 : stretch_peek(look->reader, want, &look->bytes, &look->end, err);
 }
 
-/* What the content says, reading on while the document at hand may yet be an object. */
-static int read_content(struct look *look, enum classify_content *ret_content, bool *ret_include, struct err *err)
+/* What the content says, reading on while the document at hand may yet be an object. *RET_NAMED: when it tells nothing
+ * of Compose, one of Compose's own names still does. */
+static int read_content(struct look *look, enum classify_content *ret_content, bool *ret_named, struct err *err)
 {
     struct classifier classifier = {0};
     size_t want = FIRST_BYTES;
@@ -54,7 +55,8 @@ static int read_content(struct look *look, enum classify_content *ret_content, b
         if (r < 0)
             return r;
         *ret_content = classify_content(&classifier, look->bytes, look->end);
-        *ret_include = classifier.include;
+        *ret_named = classifier.include || (classify_is_compose_default(path_base(look->candidate->source.shown)) &&
+                                            !(classifier.list && look->candidate->source.found));
         if (*ret_content != CONTENT_MORE)
             return 0;
         bool json = look->kind == NAME_JSON && look->candidate->source.found;
@@ -72,15 +74,14 @@ static int read_content(struct look *look, enum classify_content *ret_content, b
 static int look_at_yaml(struct look *look, struct err *err)
 {
     enum classify_content content = CONTENT_OTHER;
-    struct str name = path_base(look->candidate->source.shown);
-    bool include = false;
-    int r = read_content(look, &content, &include, err);
+    bool named = false;
+    int r = read_content(look, &content, &named, err);
     if (r < 0)
         return r;
     bool called_compose = look->kind == NAME_COMPOSE || !look->candidate->source.found;
     look->surface = content == CONTENT_KUBERNETES ? SURFACE_KUBERNETES : SURFACE_COMPOSE;
     look->ours = content == CONTENT_KUBERNETES || (content == CONTENT_COMPOSE && called_compose) ||
-                 (look->kind == NAME_COMPOSE && (include || classify_is_compose_default(name)));
+                 (look->kind == NAME_COMPOSE && named);
     if (!look->ours)
         return 0;
     r = read_more(look, TEMPLATE_BYTES, err);

@@ -219,6 +219,7 @@ static void see_line(struct classifier *c, struct str line)
     }
     if (!c->begun) {
         c->begun = true;
+        c->list |= text.ptr[0] == '-' && (text.len == 1 || text.ptr[1] == ' ');
         c->indent = indent;
         c->flow = text.ptr[0] == '{';
     }

@@ -49,6 +49,7 @@ struct classifier {
     bool after_services; /* the line before was a bare `services:` */
     bool compose;        /* services is a mapping */
     bool include;        /* seen in any */
+    bool list;           /* a document is one: tasks of Ansible, no Compose file */
     unsigned depth;      /* flow */
     bool string, word, escape, is_key;
     bool wants_kind; /* the next string is kind's value */

@@ -220,11 +220,13 @@ static void test_compose(void **state)
     make("e/compose.yaml", SERVICE);
     make("e/compose.override.yaml", PARTIAL);
     make("e/.gitignore", "*.override.*\n");
+    make("f/tasks/compose.yml", "---\n- name: start it\n  command: docker compose up\n");
+    finds("f/tasks/compose.yml", "C f/tasks/compose.yml\n");
     finds("a", "C a/compose.full.yaml\nK a/compose.pod.yaml\nC a/compose.yaml for a/compose.prod.yaml\n"
                "C a/compose.yaml with a/compose.override.yaml\n");
     finds("b", "C b/compose.yml\nC b/docker-compose.yml for b/docker-compose-dev.yml\n"
                "C b/docker-compose.yml with b/docker-compose.override.yml\n");
-    finds("c d e", "C c/docker-compose.yaml with c/compose.override.yml\nC d/compose.prod.yaml\nC e/compose.yaml\n");
+    finds("c d e f", "C c/docker-compose.yaml with c/compose.override.yml\nC d/compose.prod.yaml\nC e/compose.yaml\n");
     finds("a/compose.yaml", "C a/compose.yaml with a/compose.override.yaml\n");
     finds("a/compose.override.yaml", "C a/compose.yaml for a/compose.override.yaml\n");
     finds("a/compose.prod.yaml", "C a/compose.yaml for a/compose.prod.yaml\n");
