@@ -58,11 +58,15 @@ const struct rule distroless_final_stage_rule = {
 static const char *instead_of(const struct image_name *image)
 {
     static const struct {
+        const char *name;
         const char *major;
         const char *instead;
-    } nodes[] = {
-        {"20", "gcr.io/distroless/nodejs20-debian12:nonroot"},
-        {"24", "gcr.io/distroless/nodejs24-debian12:nonroot"},
+    } versions[] = {
+        {"library/node", "20", "gcr.io/distroless/nodejs20-debian12:nonroot"},
+        {"library/node", "24", "gcr.io/distroless/nodejs24-debian12:nonroot"},
+        {"library/openjdk", "17", "gcr.io/distroless/java17-debian12:nonroot"},
+        {"library/eclipse-temurin", "17", "gcr.io/distroless/java17-debian12:nonroot"},
+        {"library/amazoncorretto", "17", "gcr.io/distroless/java17-debian12:nonroot"},
     };
     static const struct {
         const char *name;
@@ -84,9 +88,9 @@ static const char *instead_of(const struct image_name *image)
         return "a chiseled variant, such as mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled";
     struct str major = str_head(image->tag, str_find_char(image->tag, '.'));
     major = str_head(major, str_find_char(major, '-'));
-    for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
-        if (str_eq_z(repository, "library/node") && str_eq_z(major, nodes[i].major))
-            return nodes[i].instead;
+    for (size_t i = 0; i < ARRAY_LEN(versions); i++)
+        if (str_eq_z(repository, versions[i].name) && str_eq_z(major, versions[i].major))
+            return versions[i].instead;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (str_starts(repository, STR("library/")) && str_eq_z(str_skip(repository, 8), known[i].name))
             return known[i].instead;
