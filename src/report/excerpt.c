@@ -5,7 +5,7 @@ enum { TAB_COLUMNS = 4, ELLIPSIS = 3, COLUMNS_MIN = 24 };
 
 /* One character of the line as it is shown. */
 struct cell {
-    struct str shown; /* in the scratch buffer */
+    struct str shown; /* in the line, or in the scratch buffer */
     unsigned columns;
 };
 
@@ -38,8 +38,14 @@ static size_t character_len(struct str s)
 
 static struct cell next_cell(struct str *rest, struct text_out *scratch)
 {
+    char first = rest->ptr[0];
+    if (first >= ' ' && first < '\x7f') { /* most are */
+        struct cell cell = {str_head(*rest, 1), 1};
+        *rest = str_skip(*rest, 1);
+        return cell;
+    }
     buf_truncate(scratch->buf, 0);
-    if (rest->ptr[0] == '\t') {
+    if (first == '\t') {
         *rest = str_skip(*rest, 1);
         return (struct cell){STR("    "), TAB_COLUMNS};
     }

@@ -52,7 +52,10 @@ static void write_detail(unsigned margin, const char *label, struct str text, st
         text_z(&cleaner, "\n");
     }
     text_style(out, TEXT_DIM);
-    text_f(out, "%*s= %s:", (int)margin, "", label);
+    buf_add_fill(out->buf, ' ', margin);
+    text_z(out, "= ");
+    text_z(out, label);
+    text_z(out, ":");
     text_style(out, TEXT_PLAIN);
     text_z(out, " ");
     text_wrap(out, margin + 2, margin + 4 + text_columns(str_z(label)), buf_str(&clean));
