@@ -8,15 +8,16 @@ import os
 import shutil
 import subprocess
 
+import check
 import measure
 from measure import Case, Group
 
 BAREHULL = os.environ["BAREHULL"]
-APPS = os.environ["APPS"]
-BARECOST = os.environ["BARECOST"]
+APPS = os.environ.get("APPS", "")
+BARECOST = os.environ.get("BARECOST", "")
 SCRATCH = os.environ["SCRATCH"]
-MIRROR_ARGS = os.environ["MIRROR_ARGS"].split()
-MIRROR_URL, MIRROR_KEYRING = os.environ["MIRROR_URL"], os.environ["MIRROR_KEYRING"]
+MIRROR_ARGS = os.environ.get("MIRROR_ARGS", "").split()
+MIRROR_URL, MIRROR_KEYRING = os.environ.get("MIRROR_URL", ""), os.environ.get("MIRROR_KEYRING", "")
 PAYLOAD = os.environ.get("PAYLOAD", "/usr/bin/cppcheck")
 CACHE = os.path.join(SCRATCH, "cache")
 
@@ -185,6 +186,21 @@ def inspect_group():
     ])
 
 
+def images(args, add, header):
+    payload, sizes = payload_group()
+    add(payload)
+    if sizes:
+        header["layer_bytes"] = sizes
+        print("  compressed layer: " + ", ".join(f"{name} {size:,} bytes" for name, size in sizes.items()))
+    add(archive_group("archive", "Signed archive to image, loopback mirror", MIRROR_ARGS,
+                      f"deb [signed-by={MIRROR_KEYRING}] {MIRROR_URL} bookworm main", True))
+    if args.network:
+        add(archive_group("network", "Signed archive to image, the machine's mirror", [],
+                          os.environ["HOST_SOURCE"], False), 3, False)
+    add(start_group(), args.runs * 5)
+    add(inspect_group(), args.runs)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True)
@@ -199,27 +215,22 @@ def main():
                   "buildah": ["buildah", "--version"], "mmdebstrap": ["mmdebstrap", "--version"]})}
     print(f"{header['machine']['cores']} cores, {header['machine']['processor']}, load {header['machine']['load_before']}")
     os.environ["XDG_CACHE_HOME"] = CACHE
-    groups = []
+    reports = []
     with open(path("bench.log"), "w+", encoding="utf-8") as log:
-        def add(group, runs=args.runs, warm_up=True):
-            if not only or group.key in only:
-                group.run(runs, log, warm_up)
-                measure.print_group(group.report())
-                groups.append(group)
+        def wanted(*keys):
+            return not only or only & set(keys)
 
-        payload, sizes = payload_group()
-        add(payload)
-        if sizes:
-            header["layer_bytes"] = sizes
-            print("  compressed layer: " + ", ".join(f"{name} {size:,} bytes" for name, size in sizes.items()))
-        add(archive_group("archive", "Signed archive to image, loopback mirror", MIRROR_ARGS,
-                          f"deb [signed-by={MIRROR_KEYRING}] {MIRROR_URL} bookworm main", True))
-        if args.network:
-            add(archive_group("network", "Signed archive to image, the machine's mirror", [],
-                              os.environ["HOST_SOURCE"], False), 3, False)
-        add(start_group(), args.runs * 5)
-        add(inspect_group(), args.runs)
-    measure.finish(args.out, header, groups)
+        def add(group, runs=args.runs, warm_up=True):
+            if wanted(group.key):
+                group.run(runs, log, warm_up)
+                reports.append(group.report())
+                measure.print_group(reports[-1])
+
+        if wanted("payload", "archive", "start", "inspect", "network"):
+            images(args, add, header)
+        if wanted(*check.KEYS):
+            check.run(wanted, add, args.runs, reports, header)
+    measure.finish(args.out, header, reports)
 
 
 main()

@@ -15,10 +15,14 @@ import time
 
 
 class Case:
-    """One competitor: ARGV is a list, or text for /bin/sh -e where it takes several programs."""
+    """
+    One competitor: ARGV is a list, or text for /bin/sh -e where it takes several programs. It ends with one of
+    STATUSES. OUT takes what it prints instead of the log.
+    """
 
-    def __init__(self, name, argv, before=None, after=None, env=None):
+    def __init__(self, name, argv, before=None, after=None, env=None, statuses=(0,), out=None):
         self.name, self.before, self.after = name, before, after
+        self.statuses, self.out = statuses, out
         self.argv = argv if isinstance(argv, list) else ["/bin/sh", "-ec", argv]
         self.env = {**os.environ, **(env or {})}
         self.times, self.processor = [], []
@@ -29,10 +33,11 @@ class Case:
         start = time.perf_counter()
         pid = os.posix_spawn(self.argv[0], self.argv, self.env, file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, log.fileno(), 1), (os.POSIX_SPAWN_DUP2, log.fileno(), 2)])
+            (os.POSIX_SPAWN_OPEN, 1, self.out, os.O_WRONLY, 0) if self.out else (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+            (os.POSIX_SPAWN_DUP2, log.fileno(), 2)])
         _, status, usage = os.wait4(pid, 0)
         taken = time.perf_counter() - start
-        if os.waitstatus_to_exitcode(status) != 0:
+        if os.waitstatus_to_exitcode(status) not in self.statuses:
             log.flush()
             with open(log.name, encoding="utf-8", errors="replace") as text:
                 sys.exit(f"bench: '{self.name}' failed:\n" + "".join(text.readlines()[-20:]))
@@ -47,34 +52,50 @@ class Case:
         return statistics.median(self.times)
 
 
-class Group:
-    """Cases that do the same work; ratios are to the first."""
+    @property
+    def processor_median(self):
+        return statistics.median(self.processor)
 
-    def __init__(self, key, title, cases, goals=None):
+
+class Group:
+    """
+    Cases that do the same work; ratios are to the first: of the time taken, or of processor time where BY says so.
+    LIMITS are (what, name, milliseconds of processor time).
+    """
+
+    def __init__(self, key, title, cases, goals=None, by="time", limits=None):
         self.key, self.title, self.cases, self.goals = key, title, cases, goals or []
+        self.by, self.limits = by, limits or []
 
     def run(self, runs, log, warm_up=True):
         for turn in range(-1 if warm_up else 0, runs):
             for case in self.cases:
                 case.run(log, timed=turn >= 0)
 
+    def cost(self, case):
+        return case.processor_median if self.by == "processor" else case.median
+
     def ratio(self, name, other):
         by_name = {case.name: case for case in self.cases}
-        return by_name[name].median / by_name[other].median
+        return self.cost(by_name[name]) / self.cost(by_name[other])
 
     def verdicts(self):
         """GOALS are (what, name, other, limit): the median of NAME is at most LIMIT times that of OTHER."""
+        for what, name, limit in self.limits:
+            ms = [case.processor_median for case in self.cases if case.name == name][0] * 1e3
+            yield {"what": what, "ratio": round(ms, 3), "limit": limit, "met": ms <= limit}
         for what, name, other, limit in self.goals:
             ratio = self.ratio(name, other)
             yield {"what": what, "ratio": round(ratio, 3), "limit": limit, "met": ratio <= limit}
 
     def report(self):
-        first = self.cases[0].median
+        first = self.cost(self.cases[0])
         return {
             "key": self.key, "title": self.title,
             "cases": [{"name": c.name, "median_ms": round(c.median * 1e3, 3), "min_ms": round(min(c.times) * 1e3, 3),
                        "max_ms": round(max(c.times) * 1e3, 3), "runs": len(c.times),
-                       "processor_ms": round(statistics.median(c.processor) * 1e3, 3), "ratio": round(c.median / first, 3)} for c in self.cases],
+                       "processor_ms": round(c.processor_median * 1e3, 3),
+                       "ratio": round(self.cost(c) / first, 3)} for c in self.cases],
             "goals": list(self.verdicts()),
         }
 
@@ -105,8 +126,7 @@ def versions(commands):
     return found
 
 
-def finish(path, header, groups):
-    reports = [group.report() for group in groups]
+def finish(path, header, reports):
     with open(path, "w", encoding="utf-8") as out:
         json.dump({**header, "groups": reports}, out, indent=2)
         out.write("\n")

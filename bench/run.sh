@@ -14,18 +14,41 @@ LIB=$(cd "$BENCH/../tests/lib" && pwd)
 . "$LIB/mirror.sh"
 engines_begin "$@"
 barehull_begin "$@"
-need umoci buildah mmdebstrap skopeo gcc python3 cppcheck
+need gcc python3 ninja
 build_dir=$(realpath "${1:-build}")
 [ $# -eq 0 ] || shift
 
-apps chello
-mirror_begin
-BARECOST=$SCRATCH/barecost
-check "barecost compiles" gcc -O2 -Wno-deprecated-declarations -o "$BARECOST" "$BENCH/barecost.c" -l:libdeflate.a \
-    -l:libcrypto.a -lpthread -ldl
-HOST_SOURCE=$SCRATCH/host.list
-cp "$TEST_CACHE/apt-amd64/sources.list" "$HOST_SOURCE"
-export BAREHULL APPS BARECOST SCRATCH MIRROR_ARGS MIRROR_URL MIRROR_KEYRING HOST_SOURCE
+# What making images is measured with.
+prepare_images() {
+    need umoci buildah mmdebstrap skopeo cppcheck
+    apps chello
+    mirror_begin
+    BARECOST=$SCRATCH/barecost
+    check "barecost compiles" gcc -O2 -Wno-deprecated-declarations -o "$BARECOST" "$BENCH/barecost.c" \
+        -l:libdeflate.a -l:libcrypto.a -lpthread -ldl
+    HOST_SOURCE=$SCRATCH/host.list
+    cp "$TEST_CACHE/apt-amd64/sources.list" "$HOST_SOURCE"
+    export APPS BARECOST MIRROR_ARGS MIRROR_URL MIRROR_KEYRING HOST_SOURCE
+}
+
+# What `check` is measured with.
+prepare_checks() {
+    BENCH_YAML=$build_dir/tests/bench/bench_yaml
+    check "bench_yaml is built" ninja -C "$build_dir" tests/bench/bench_yaml
+    PEAK=$SCRATCH/peak
+    check "peak compiles" gcc -O2 -o "$PEAK" "$BENCH/peak.c"
+    export BENCH_YAML PEAK
+}
+
+keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')
+case $keys in
+'') prepare_images && prepare_checks ;;
+*)
+    [ -z "$(echo "$keys" | grep -v '^check-')" ] || prepare_images
+    [ -z "$(echo "$keys" | grep '^check-')" ] || prepare_checks
+    ;;
+esac
+export BAREHULL SCRATCH TEST_CACHE
 
 [ "$CHECK_FAILED" -eq 0 ] || check_finish
 /usr/bin/python3 -B "$BENCH/bench.py" --out "$build_dir/bench.json" "$@"
