@@ -42,10 +42,13 @@ prepare_checks() {
 
 keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')
 case $keys in
-'') prepare_images && prepare_checks ;;
+'')
+    prepare_images
+    prepare_checks
+    ;;
 *)
-    [ -z "$(echo "$keys" | grep -v '^check-')" ] || prepare_images
-    [ -z "$(echo "$keys" | grep '^check-')" ] || prepare_checks
+    if echo "$keys" | grep -qv '^check-'; then prepare_images; fi
+    if echo "$keys" | grep -q '^check-'; then prepare_checks; fi
     ;;
 esac
 export BAREHULL SCRATCH TEST_CACHE
