@@ -194,6 +194,8 @@ static void expect_array(struct judge *judge, const struct fact_command *command
     const struct shell_command *simple = &command->script.commands[0];
     if (simple->word_count > 1 && command_is_shell(simple->words[0].text) && str_eq_z(simple->words[1].text, "-c"))
         return; /* the same with one shell less is no remedy */
+    if (simple->word_count > 0 && str_has_char(simple->words[0].text, ' '))
+        return; /* "cmd.exe /S /C": no program is called so */
     buf_addf(&text, "[%s", first);
     for (size_t i = 0; i < simple->word_count; i++) {
         struct str word = simple->words[i].text;
