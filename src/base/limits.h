@@ -123,3 +123,15 @@
 
 /* Compose files: each key that is not known is compared with some hundred names to find the one that is meant. */
 #define LIMIT_KEY_SUGGESTIONS 1000 /* of one project */
+
+/* HTTP requests. RFC 9112, section 3 asks for request lines of 8,000 bytes at least; browsers send heads under 4 KB. */
+#define LIMIT_HTTP_LINE_BYTES            (8U << 10)
+#define LIMIT_HTTP_FIELD_BYTES           (8U << 10)    /* one field line: tokens of 5 KB are seen */
+#define LIMIT_HTTP_HEAD_BYTES            (32U << 10)   /* a connection holds it while it comes in */
+#define LIMIT_HTTP_FIELDS                100           /* fields are looked up one by one */
+#define LIMIT_HTTP_BODY_BYTES            (16ULL << 20) /* of one request, with chunks unpacked */
+#define LIMIT_HTTP_EMPTY_LINES           1             /* before a request: some clients end a body with one too many */
+#define LIMIT_HTTP_METHOD_BYTES          32            /* the longest registered one has 16 */
+#define LIMIT_HTTP_HOST_BYTES            255           /* of a DNS name */
+#define LIMIT_HTTP_CHUNK_EXTENSION_BYTES (4U << 10)    /* of all chunks of a body: nobody uses them, they cost time */
+#define LIMIT_HTTP_TRAILER_BYTES         (8U << 10)    /* trailers are read and dropped */
