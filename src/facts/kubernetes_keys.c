@@ -50,6 +50,7 @@ static const struct key_def deployment_keys[] = {
     KEY("template", OBJECT),       KEY("strategy", OBJECT),
     KEY("minReadySeconds", WHOLE), KEY("revisionHistoryLimit", WHOLE),
     KEY("paused", BOOL),           KEY("progressDeadlineSeconds", WHOLE),
+    KEY("podReplacementPolicy", TEXT),
     KEY("rollbackTo", OBJECT), /* extensions/v1beta1 */
 };
 const struct key_table key_deployment = SPEC("the spec of a Deployment", deployment_keys);
@@ -399,6 +400,7 @@ static const struct key_def amount_keys[] = {
     [AMOUNT_MEMORY] = KEY("memory", QUANTITY),
     [AMOUNT_CPU] = KEY("cpu", QUANTITY),
     [AMOUNT_EPHEMERAL] = KEY("ephemeral-storage", QUANTITY),
+    KEY("pids", QUANTITY), /* of a pod as a whole */
 };
 const struct key_table key_amounts =
     TABLE("limits and requests", amount_keys, AMOUNT_SLOTS, .open = is_extended_resource);
@@ -484,6 +486,7 @@ const struct key_table key_device = TABLE("an entry of volumeDevices", device_ke
 static const struct key_def empty_dir_keys[] = {
     [EMPTY_DIR_MEDIUM] = KEY("medium", TEXT),
     [EMPTY_DIR_SIZE] = KEY("sizeLimit", QUANTITY),
+    KEY("mode", WHOLE),
 };
 const struct key_table key_empty_dir = TABLE("emptyDir", empty_dir_keys, EMPTY_DIR_SLOTS);
 
