@@ -106,6 +106,7 @@ static const struct image_row others[] = {
     {"docker.io/jenkins/jenkins", FULL, GLIBC, "jenkins", false, false},
     {"docker.io/nginxinc/nginx-unprivileged", FULL, GLIBC, "101", false, false},
     {"docker.io/opensuse/*", FULL, GLIBC, ROOT, false, false},
+    {"registry.k8s.io/busybox", IMAGE_BUSYBOX, IMAGE_LIBC_UNKNOWN, ROOT, false, true},
     {"registry.opensuse.org/opensuse/*", FULL, GLIBC, NULL, false, false},
     {"registry.suse.com/bci/bci-base", FULL, GLIBC, ROOT, false, false},
     {"registry.suse.com/bci/bci-minimal", SLIM, GLIBC, ROOT, false, true},
