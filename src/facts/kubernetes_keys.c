@@ -46,10 +46,14 @@ static const struct key_def selector_keys[] = {KEY("matchLabels", TEXT_MAP), KEY
 static const struct key_table key_selector = TABLE("a selector", selector_keys, 0);
 
 static const struct key_def deployment_keys[] = {
-    KEY("replicas", WHOLE),        KEY_INTO("selector", OBJECT, key_selector),
-    KEY("template", OBJECT),       KEY("strategy", OBJECT),
-    KEY("minReadySeconds", WHOLE), KEY("revisionHistoryLimit", WHOLE),
-    KEY("paused", BOOL),           KEY("progressDeadlineSeconds", WHOLE),
+    KEY("replicas", WHOLE),
+    KEY_INTO("selector", OBJECT, key_selector),
+    KEY("template", OBJECT),
+    KEY("strategy", OBJECT),
+    KEY("minReadySeconds", WHOLE),
+    KEY("revisionHistoryLimit", WHOLE),
+    KEY("paused", BOOL),
+    KEY("progressDeadlineSeconds", WHOLE),
     KEY("podReplacementPolicy", TEXT),
     KEY("rollbackTo", OBJECT), /* extensions/v1beta1 */
 };
