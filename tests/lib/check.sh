@@ -138,6 +138,12 @@ need() {
     check_finish
 }
 
+# npm comes from Debian only where none is there: the one that a newer node brings conflicts with Debian's.
+need_npm() {
+    command -v npm >/dev/null 2>&1 || "$LIB/../../tools/setup" npm || true
+    need npm
+}
+
 check_finish() {
     check_cleanup
     echo "$CHECK_PASSED passed, $CHECK_FAILED failed"

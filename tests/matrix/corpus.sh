@@ -10,7 +10,8 @@
 BAREHULL=$(realpath "${1:?usage: corpus.sh BUILD_DIR}")/barehull
 HERE=$(cd "$(dirname "$0")/.." && pwd)
 CORPUS=${BAREHULL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/barehull-test}/corpus
-need apt-get dpkg-deb gzip npm python3
+need apt-get dpkg-deb gzip python3
+need_npm
 [ -x "$BAREHULL" ] || { echo "corpus.sh: build $BAREHULL first"; exit 3; }
 export LC_ALL=C.UTF-8
 

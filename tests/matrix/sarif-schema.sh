@@ -12,7 +12,8 @@ BUILD=$(cd "${1:?usage: sarif-schema.sh BUILD_DIR [SCHEMA]}" && pwd) || exit 3
 DATA=$(cd "$(dirname "$0")/../data" && pwd)
 SCHEMA=${2:-$SCRATCH/package/assets/sarif-2.1.0.schema.json}
 if [ -z "${2:-}" ]; then
-    need npm tar
+    need tar
+    need_npm
     check "the package is there" sh -c "cd '$SCRATCH' && npm pack --silent @microsoft/sarif-multitool-ts@5.7.0 >name &&
         tar xzf \"\$(tail -n 1 name)\"" || check_finish
 fi
