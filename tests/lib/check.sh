@@ -140,7 +140,7 @@ need() {
 
 # npm comes from Debian only where none is there: the one that a newer node brings conflicts with Debian's.
 need_npm() {
-    command -v npm >/dev/null 2>&1 || "$LIB/../../tools/setup" npm || true
+    command -v npm >/dev/null 2>&1 || "$(dirname "$0")/../../tools/setup" npm || true
     need npm
 }
 
