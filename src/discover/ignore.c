@@ -24,12 +24,12 @@ static int read_list(const struct op_ctx *ctx, int dirfd, const char *name, stru
     const char *reason = NULL;
     CLEANUP_BUF struct buf text = BUF_INIT;
     if (fd < 0)
-        reason = errno == ELOOP ? "is a symbolic link" : strerror(errno);
+        reason = errno == ELOOP ? "it is a symbolic link" : strerror(errno);
     else if (sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        reason = "is no regular file";
+        reason = "it is no regular file";
     while (!reason) {
         if (text.len > LIMIT_DISCOVER_IGNORE_BYTES)
-            reason = "is larger than 1 MiB";
+            reason = "it is larger than 1 MiB";
         else if (!buf_reserve(&text, 4096))
             return err_nomem(err);
         ssize_t got = reason ? 0 : sys_read(fd, text.ptr + text.len, text.cap - text.len - 1);
@@ -42,7 +42,7 @@ static int read_list(const struct op_ctx *ctx, int dirfd, const char *name, stru
     }
     if (reason) {
         const char *slash = shown.len > 0 && shown.ptr[shown.len - 1] != '/' ? "/" : "";
-        op_warn(ctx, "'%.*s%s%s' is passed over: it %s", STR_ARG(shown), slash, name, reason);
+        op_warn(ctx, "'%.*s%s%s' is passed over: %s", STR_ARG(shown), slash, name, reason);
         return 0;
     }
     return gitignore_parse(buf_str(&text), arena, ret_list, err);
