@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# tests/e2e/faults.sh BUILD_DIR - build and inspect while the n-th allocation or system call fails: a clean error or
-# the right result, never a crash, a half-written output, a temporary file, or a cache that spoils the next build.
+# tests/e2e/faults.sh BUILD_DIR - build, inspect and check while the n-th allocation or system call fails: a clean error
+# or the right result, never a crash, a half-written output, a temporary file, a cache that spoils the next build, or a
+# finding that is missing while nothing says why.
 # Samples FAULT_SAMPLES places (60) of each kind; FAULT_SAMPLES=all takes every one.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
@@ -40,6 +41,28 @@ judge() {
     fi
 }
 
+# judge_check WHAT STATUS: of a check that is to fail with the findings of $SCRATCH/findings. Memory that runs out ends
+# the run; what can't be read is told as not judged.
+judge_check() {
+    local lost
+    case $2 in
+    1 | 2)
+        lost=$(jq -r "$FINDINGS" "$SCRATCH/answer" | sort | comm -13 - "$SCRATCH/findings" | head -n 1)
+        [ -z "$lost" ] || { [ "${1#*alloc}" = "$1" ] && jq -e '.summary.not_judged > 0' "$SCRATCH/answer" >/dev/null; } ||
+            echo "$1: missed '$lost'"
+        [ "$(jq '.runs[0].results | length' "$SCRATCH/out/a.sarif")" = "$(jq '.findings | length' "$SCRATCH/answer")" ] ||
+            echo "$1: the formats differ"
+        ;;
+    3)
+        grep -q '^{"error":' "$SCRATCH/err" || echo "$1: failed without a word"
+        [ ! -f "$SCRATCH/out/a.sarif" ] || jq -e .runs "$SCRATCH/out/a.sarif" >/dev/null || echo "$1: wrote half a report"
+        ;;
+    *) echo "$1: ended with $2: $(tail -n 3 "$SCRATCH/err")" ;;
+    esac
+    [ -z "$(find "$SCRATCH/out" -name '.*' ! -path "$SCRATCH/out")" ] || echo "$1: left $(ls -A "$SCRATCH/out")"
+    grep -m 3 -E 'Sanitizer|runtime error|#[0-9] .* in ' "$SCRATCH/err"
+}
+
 # sweep NAME KIND CACHE COMMAND...: CACHE is full or empty.
 sweep() {
     local name="$1" kind="$2" cache="$3" points step n status
@@ -56,7 +79,7 @@ sweep() {
         fresh "$cache"
         timeout 60 "$FAULTRUN" "$kind" "$n" "$@" >"$SCRATCH/answer" 2>"$SCRATCH/err"
         status=$?
-        judge "$name: $kind $n of $points" "$status" >>"$SCRATCH/problems"
+        "${JUDGE:-judge}" "$name: $kind $n of $points" "$status" >>"$SCRATCH/problems"
         n=$((n + step))
     done
     check_eq "$name: every $kind fault ends cleanly ($points points, every ${step}th)" "" "$(head -n 20 "$SCRATCH/problems")"
@@ -67,6 +90,25 @@ fresh() {
     mkdir "$SCRATCH/out"
     [ "$1" != empty ] || rm -rf "$XDG_CACHE_HOME"
 }
+
+# A Dockerfile, a Compose project of three files, a manifest, and a policy with a waiver.
+FINDINGS='.findings[] | "\(.rule) \(.file) \(.offset) \(.verdict)"'
+mkdir "$SCRATCH/tree"
+cd "$SCRATCH/tree" || exit 3
+printf 'FROM gcr.io/distroless/cc-debian12:nonroot\nHEALTHCHECK CMD curl x || exit 1\n' >Dockerfile
+printf 'services: {web: {extends: {file: common.yaml, service: base}, image: "app:${TAG}"}}\n' >compose.yaml
+printf 'services: {base: {privileged: true}}\n' >common.yaml
+echo TAG=latest >.env
+printf 'apiVersion: v1\nkind: Pod\nspec: {hostPID: true, containers: [{name: web, image: app}]}\n' >pod.yaml
+printf 'waivers: [{rule: no-host-namespaces, paths: [pod.yaml], reason: a test}]\n' >.barehull.yaml
+"$BAREHULL" check --format json >"$SCRATCH/answer"
+jq -r "$FINDINGS" "$SCRATCH/answer" | sort >"$SCRATCH/findings"
+check "check: without faults there are findings of each file" test "$(cut -d ' ' -f 2 "$SCRATCH/findings" | uniq |
+    sort -u | wc -l)" = 4
+JUDGE=judge_check
+sweep "check" alloc full check --format json --format "sarif=$SCRATCH/out/a.sarif"
+sweep "check" io full check --format json --format "sarif=$SCRATCH/out/a.sarif"
+JUDGE=judge
 
 sweep "build, all cached" alloc full build "$APPS/tlsserver" "$@"
 sweep "build, all cached" io full build "$APPS/tlsserver" "$@"
