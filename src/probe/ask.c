@@ -61,7 +61,7 @@ static void write_request(const struct target *target, struct line *request)
     line_add(request, target->path.at[0] == '?' ? TEXT("/") : TEXT(""));
     line_add(request, target->path);
     line_add(request, TEXT(" HTTP/1.1\r\nHost: "));
-    line_add(request, target->host);
+    line_add(request, target_host(target));
     line_add(request, TEXT("\r\nUser-Agent: barehull-healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n"));
 }
 

@@ -11,11 +11,22 @@ static struct target_fault fault(const char *cause, struct text subject)
 
 static void keep(struct target *target, struct text text)
 {
-    for (size_t i = 0; i < text.len && target->place.len < sizeof target->buffer; i++)
-        target->buffer[target->place.len++] = text.at[i];
+    for (size_t i = 0; i < text.len && target->place_len < sizeof target->buffer; i++)
+        target->buffer[target->place_len++] = text.at[i];
 }
 
-/* "http://HOST:PORT" into the buffer; the Host field is its end. */
+struct text target_place(const struct target *target)
+{
+    return (struct text){target->buffer, target->place_len};
+}
+
+struct text target_host(const struct target *target)
+{
+    bool local = target->addresses[0].any.sa_family == AF_UNIX;
+    return local ? TEXT("localhost") : text_behind(target_place(target), sizeof "http://" - 1);
+}
+
+/* "http://HOST:PORT" into the buffer. */
 static void keep_place(struct target *target, struct text host, uint16_t port)
 {
     bool bracket = target->addresses[0].any.sa_family == AF_INET6;
@@ -25,13 +36,12 @@ static void keep_place(struct target *target, struct text host, uint16_t port)
         digits[--first] = (char)('0' + port % 10);
         port = (uint16_t)(port / 10);
     } while (port > 0);
-    target->place = (struct text){target->buffer, 0};
+    target->place_len = 0;
     keep(target, TEXT("http://"));
     keep(target, bracket ? TEXT("[") : TEXT(""));
     keep(target, host);
     keep(target, bracket ? TEXT("]:") : TEXT(":"));
     keep(target, (struct text){digits + first, sizeof digits - first});
-    target->host = text_behind(target->place, 7);
 }
 
 static struct target_fault set_unix(struct target *target, struct text path)
@@ -39,10 +49,9 @@ static struct target_fault set_unix(struct target *target, struct text path)
     if (path.len == 0 || (path.at[0] != '/' && path.at[0] != '@') || !address_unix(path, &target->addresses[0]))
         return fault("no path of a socket (absolute, or '@' and a name; at most 107 bytes):", path);
     target->count = 1;
-    target->place = (struct text){target->buffer, 0};
+    target->place_len = 0;
     keep(target, TEXT("unix:"));
     keep(target, path);
-    target->host = TEXT("localhost");
     return (struct target_fault){0};
 }
 

@@ -19,11 +19,15 @@
 struct target {
     struct address addresses[TARGET_ADDRESSES]; /* to be tried in this order */
     unsigned count;
-    struct text place; /* "http://127.0.0.1:8080" or "unix:/run/app.sock", for people; in the buffer */
-    struct text host;  /* the Host field: a part of it, or "localhost" */
-    struct text path;  /* with its query; empty if none was given */
+    struct text path; /* with its query; empty if none was given */
+    size_t place_len;
     char buffer[sizeof "http://[]:65535" + 108];
 };
+
+/* "http://127.0.0.1:8080" or "unix:/run/app.sock", for people; a view into the target. */
+struct text target_place(const struct target *target);
+/* What the Host field says: the end of the place; "localhost" for a socket. */
+struct text target_host(const struct target *target);
 
 /* Why a target could not be read: "cause 'subject'". NULL is no fault. */
 struct target_fault {

@@ -6,8 +6,8 @@
 static void add_target(struct line *line, const struct target *target)
 {
     line_add(line, TEXT(" '"));
-    line_add_foreign(line, target->place);
-    line_add(line, target->place.at[0] == 'u' ? TEXT(":") : TEXT(""));
+    line_add_foreign(line, target_place(target));
+    line_add(line, target->addresses[0].any.sa_family == AF_UNIX ? TEXT(":") : TEXT(""));
     line_add_foreign(line, target->path);
     line_add(line, TEXT("'"));
 }

@@ -63,9 +63,9 @@ static void test_variables(void **state)
     static char *const variables[] = {"HOSTNAME=x", "PORTS=1", "HOST", "PORT=81", "HOST=::", "HOST=no", NULL};
     struct settings settings = read_words("live", variables);
     assert_int_equal(settings.action, SETTINGS_ASK);
-    assert_true(text_eq(settings.target.place, TEXT("http://[::1]:81")));
+    assert_true(text_eq(target_place(&settings.target), TEXT("http://[::1]:81")));
     settings = read_words("http://127.0.0.1:5/", variables);
-    assert_true(text_eq(settings.target.place, TEXT("http://127.0.0.1:5")));
+    assert_true(text_eq(target_place(&settings.target), TEXT("http://127.0.0.1:5")));
     static char *const wrong[] = {"HOST=db", NULL};
     assert_int_equal(read_words("", wrong).action, SETTINGS_WRONG);
     assert_int_equal(read_words("/x", wrong).action, SETTINGS_WRONG);

@@ -38,8 +38,8 @@ static void test_urls(void **state)
         struct target_fault bad = target_from_url(text_of(good[i].url), &target);
         if (bad.cause)
             fail_msg("'%s': %s", good[i].url, bad.cause);
-        expect(target.place, good[i].place, good[i].url);
-        expect(target.host, good[i].host, good[i].url);
+        expect(target_place(&target), good[i].place, good[i].url);
+        expect(target_host(&target), good[i].host, good[i].url);
         expect(target.path, good[i].path, good[i].url);
         assert_int_equal(target.count, good[i].count);
     }
@@ -121,7 +121,7 @@ static void test_server(void **state)
         if (!bad.cause != (cases[i].place != NULL))
             fail_msg("HOST=%s PORT=%s: %s", cases[i].host, cases[i].port, bad.cause ? bad.cause : "no fault");
         if (cases[i].place)
-            expect(target.place, cases[i].place, cases[i].host);
+            expect(target_place(&target), cases[i].place, cases[i].host);
     }
 }
 
