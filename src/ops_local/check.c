@@ -51,7 +51,7 @@ static const struct op_param params[] = {
      .type = OP_BOOL,
      .flags = OP_NEGATABLE,
      .default_text = "true",
-     .summary = "pass over what .gitignore names",
+     .summary = "whether what .gitignore names is passed over",
      OP_AT(struct check_args, gitignore)},
     {.name = "config",
      .type = OP_PATH_IN,
