@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * probe/limits.h - bounds of the health probe, each with its reason. All its memory is on the stack: about 8 KB.
+ * probe/limits.h - bounds of the health probe, each with its reason. All its memory is on the stack: about 10 KB.
  */
 
 /* What is asked of, as URL or path. A request line that any server takes; the request fits PROBE_LINE_BYTES with it. */
