@@ -37,7 +37,11 @@ static int judge(struct outcome *outcome, const struct source *source, struct ar
     if (r != 0)
         return r;
     outcome->file.documents = file.stage_count;
-    if (build.final)
+    if (!build.final && outcome->input->target.len && file.stage_count) {
+        const char *reason = arena_printf(arena, "it has no stage '%.*s'", STR_ARG(outcome->input->target));
+        r = reason ? outcome_not_judged(outcome, reason, err) : err_nomem(err);
+    }
+    if (r == 0 && build.final)
         r = judge_build(&outcome->policy->standard, &build, arena, &findings, err);
     if (r == 0)
         r = outcome_settle(outcome, &findings, &waivers, err);

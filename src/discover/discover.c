@@ -94,6 +94,8 @@ int finder_input(struct finder *finder, const struct candidate *candidate, enum 
     file->shown = input.name;
     file->reader = NULL;
     file->stretches = source_stretches(surface);
+    if (surface == SURFACE_DOCKERFILE)
+        input.target = finder->options->target;
     if (surface == SURFACE_COMPOSE)
         input.compose_files = (struct compose_files){source_read_other, file};
     *ret_input = input;

@@ -35,7 +35,8 @@ struct discover_options {
     enum discover_as as;                /* for files that were named, and for "-" */
     const struct rule_strings *exclude; /* several sets: the command line's, the policy's */
     size_t exclude_count;
-    bool gitignore;  /* honour .gitignore */
+    struct str target; /* of Dockerfiles: the stage that is built; empty: the last */
+    bool gitignore;    /* honour .gitignore */
     struct str base; /* directory that names are shown relative to in policy paths; absolute; empty: the current one */
     bool list_skipped; /* tell the files that are none of our surfaces too */
 };

@@ -87,13 +87,26 @@ static const struct template_place templates[] = {
     {"ReplicaSet", "extensions", {"spec", "template"}, true, {&key_replica_set}},
 };
 
+/*
+ * Kinds of others' making (an Argo Rollout, a Knative Service) that carry a pod template where a Deployment does. What
+ * they add to its keys is not known here.
+ */
+static const struct template_place custom = {"", "", {"spec", "template"}, true, {NULL}};
+
+static bool is_custom(const struct object *object, struct str group)
+{
+    const struct data_node *template = data_get(data_get(object->node, "spec"), "template");
+    const struct data_node *containers = data_get(data_get(template, "spec"), "containers");
+    return str_has_char(group, '.') && containers && containers->kind == DATA_ARRAY;
+}
+
 static const struct template_place *template_place_of(const struct object *object)
 {
     struct str group = group_of(object->api_version);
     for (size_t i = 0; i < ARRAY_LEN(templates); i++)
         if (str_eq_z(object->kind, templates[i].kind) && str_eq_z(group, templates[i].group))
             return &templates[i];
-    return NULL;
+    return is_custom(object, group) ? &custom : NULL;
 }
 
 /* What stands around the template is passed over as silently as what stands wrong in it. */
@@ -150,11 +163,13 @@ static int read_template(struct walk *walk, const struct object *object, const s
     pod->serves = place->serves;
     name_pod(&reader, object);
     check_around(&reader, object, place);
-    if (place->path[0])
+    if (place->path[0] && place != &custom)
         kube_members(&reader, template, &key_template, NULL);
     const struct data_node *claims =
         str_eq_z(object->kind, "StatefulSet") ? data_get(data_get(object->node, "spec"), "volumeClaimTemplates") : NULL;
     kube_pod(&reader, data_get(template, "metadata"), data_get(template, "spec"), claims);
+    if (place == &custom)
+        pod->key_problem_count = 0;
     VEC_DONE(&reader.problems);
     map_done(&reader.volumes);
     map_done(&reader.apparmor_annotations);

@@ -11,6 +11,7 @@ struct check_args {
     struct op_strings paths;
     struct check_options options;
     int as;
+    struct str target;
     struct op_strings exclude;
     bool gitignore;
     struct str config;
@@ -40,6 +41,11 @@ static const struct op_param params[] = {
      .default_text = "auto",
      .summary = "what the named files, or standard input, are",
      OP_AT(struct check_args, as)},
+    {.name = "target",
+     .type = OP_STRING,
+     .metavar = "STAGE",
+     .summary = "the stage of Dockerfiles that ships, as build --target names it (default: the last)",
+     OP_AT(struct check_args, target)},
     {.name = "exclude",
      .letter = 'x',
      .type = OP_STRING,
@@ -75,6 +81,7 @@ static int discover(const struct op_ctx *ctx, const struct check_args *args, con
         .as = (enum discover_as)args->as,
         .exclude = exclude,
         .exclude_count = 2,
+        .target = args->target,
         .gitignore = args->gitignore,
         .base = base,
         .list_skipped = false,
