@@ -28,7 +28,7 @@ static void test_kinds(void **state)
         {"apiVersion: batch/v1\nkind: Job\nspec: {" TEMPLATE "}", 1, false},
         {"apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {" TEMPLATE "}}}", 1, false},
         {"apiVersion: v1\nkind: Deployment\nspec: {" TEMPLATE "}", 0, false},
-        {"apiVersion: example.com/v1\nkind: Job\nspec: {" TEMPLATE "}", 0, false},
+        {"apiVersion: example.com/v1\nkind: Job\nspec: {" TEMPLATE "}", 1, true},
         {"apiVersion: v1\nkind: Service\nspec: {ports: []}", 0, false},
         {"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3}", 0, false},
         {"apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: }}", 0, false},
