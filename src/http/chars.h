@@ -21,11 +21,22 @@ static inline bool http_char_is(char c, enum http_char class)
     return (http_chars[(uint8_t)c] & (unsigned)class) != 0;
 }
 
-/* Length of the run of CLASS at the start of TEXT. */
+/* Length of the run of CLASS at the start of TEXT; four at a time, for compilers do not unroll it at -O2. */
 static inline size_t http_run(struct str text, enum http_char class)
 {
+    const char *p = text.ptr;
     size_t i = 0;
-    while (i < text.len && http_char_is(text.ptr[i], class))
+    for (; text.len - i >= 4; i += 4) {
+        if (!http_char_is(p[i], class))
+            return i;
+        if (!http_char_is(p[i + 1], class))
+            return i + 1;
+        if (!http_char_is(p[i + 2], class))
+            return i + 2;
+        if (!http_char_is(p[i + 3], class))
+            return i + 3;
+    }
+    while (i < text.len && http_char_is(p[i], class))
         i++;
     return i;
 }

@@ -77,23 +77,23 @@ static void note_expect(struct http_head_reader *reader, struct str value)
     }
 }
 
-/* The fields that framing, connection and authority hang on. */
+/* The fields that framing, connection and authority hang on; most others differ by length or by their first letter. */
 static enum http_fault note(struct http_head_reader *reader, struct str name, struct str value, struct http_span span)
 {
-    switch (name.len) {
-    case 4:
+    switch ((unsigned)char_lower(name.ptr[0]) << 8 | (name.len < 256 ? (unsigned)name.len : 0)) {
+    case 'h' << 8 | 4:
         return str_eq_fold(name, STR("Host")) ? note_host(reader, value, span) : HTTP_FAULT_NONE;
-    case 6:
+    case 'e' << 8 | 6:
         if (str_eq_fold(name, STR("Expect")))
             note_expect(reader, value);
         return HTTP_FAULT_NONE;
-    case 10:
+    case 'c' << 8 | 10:
         if (str_eq_fold(name, STR("Connection")))
             note_connection(reader, value);
         return HTTP_FAULT_NONE;
-    case 14:
+    case 'c' << 8 | 14:
         return str_eq_fold(name, STR("Content-Length")) ? note_length(reader, value) : HTTP_FAULT_NONE;
-    case 17:
+    case 't' << 8 | 17:
         if (str_eq_fold(name, STR("Transfer-Encoding")))
             note_coding(reader, value);
         return HTTP_FAULT_NONE;

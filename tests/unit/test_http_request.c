@@ -2,6 +2,7 @@
 /* The cases are in tests/data/http/requests.test; here is what they can't say. */
 #include "base/fault.h"
 #include "http/authority.h"
+#include "http/chars.h"
 #include "http_fixture.h"
 
 #include <setjmp.h>
@@ -217,6 +218,39 @@ static void test_authority(void **state)
     assert_true(found.ipv6);
 }
 
+/* Every byte at every place of values of every length around the words that are looked at at once. */
+static void test_text(void **state)
+{
+    (void)state;
+    char text[40];
+    memset(text, 'x', sizeof(text));
+    for (size_t len = 1; len < sizeof(text); len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                text[at] = (char)byte;
+                bool good = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+                if ((http_text_fault(str_of(text, len)) == HTTP_FAULT_NONE) != good)
+                    fail_msg("byte %u at %zu of %zu", byte, at, len);
+            }
+            text[at] = 'x';
+        }
+    }
+    assert_int_equal(http_text_fault(STR("123456789\t\0")), HTTP_FAULT_NUL);
+    assert_int_equal(http_text_fault(STR("\r23456789\0")), HTTP_FAULT_BARE_CR);
+    assert_int_equal(http_text_fault(STR("12345678\n")), HTTP_FAULT_BARE_LF);
+    assert_int_equal(http_text_fault(STR_NONE), HTTP_FAULT_NONE);
+    const char *token = "!#$%&'*+-.^_`|~", *label = "-_", *path = "-._~!$&'()*+,;=:@/";
+    const char *query = "-._~!$&'()*+,;=:@/?[]{}|^`\\";
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char c = (char)byte;
+        bool alnum = char_is_alnum(c), set = byte > 0;
+        assert_int_equal(http_char_is(c, HTTP_TOKEN), alnum || (set && strchr(token, c)));
+        assert_int_equal(http_char_is(c, HTTP_LABEL), alnum || (set && strchr(label, c)));
+        assert_int_equal(http_char_is(c, HTTP_PATH), alnum || (set && strchr(path, c)));
+        assert_int_equal(http_char_is(c, HTTP_QUERY), alnum || (set && strchr(query, c)));
+    }
+}
+
 static void test_faults(void **state)
 {
     (void)state;
@@ -257,8 +291,9 @@ static void test_no_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),     cmocka_unit_test(test_default_limits), cmocka_unit_test(test_lookup),
-        cmocka_unit_test(test_authority), cmocka_unit_test(test_faults),         cmocka_unit_test(test_no_allocations),
+        cmocka_unit_test(test_cases),          cmocka_unit_test(test_default_limits), cmocka_unit_test(test_lookup),
+        cmocka_unit_test(test_authority),      cmocka_unit_test(test_text),           cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_no_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
