@@ -21,7 +21,8 @@ int facts_of_compose(const struct compose_project *project, const struct sources
 /*
  * Is ROOT one or more Kubernetes objects (apiVersion and kind, both strings)? Lists are walked. OBJECTS with a pod
  * template (Pod, PodTemplate, ReplicationController, ReplicaSet, Deployment, DaemonSet, StatefulSet, Job, CronJob; by
- * kind and API group; and kinds of other groups with spec.template.spec.containers) give a pod each, others none. *ret_objects counts all objects.
+ * kind and API group; and kinds of other groups with spec.template.spec.containers) give a pod each, others none.
+ * *ret_objects counts all objects.
  */
 int facts_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
                         const struct pod *const **ret_pods, size_t *ret_count, size_t *ret_objects, struct err *err);
