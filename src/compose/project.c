@@ -162,14 +162,3 @@ bool compose_bool(const struct data_node *node, bool *ret_value)
     }
     return false;
 }
-
-bool compose_number(const struct data_node *node, struct str *ret_text)
-{
-    if (!node || (node->flags & DATA_UNKNOWN) != 0)
-        return false;
-    bool is = node->kind == DATA_NUMBER ||
-              (node->kind == DATA_STRING && yaml_plain_kind(YAML_COMPOSE, node->value, NULL) == DATA_NUMBER);
-    if (is)
-        *ret_text = node->value;
-    return is;
-}

@@ -20,7 +20,7 @@
  *
  * Kinds: a plain scalar that became a boolean or a number is one, anything else stays a string. The platform casts
  * texts where its schema asks for a boolean or a number, so that `read_only: "${RO}"` and `read_only: "true"` count as
- * true as well: read such values with compose_bool and compose_number.
+ * true as well: read flags with compose_bool.
  *
  * No files are opened here: a struct compose_files does. What is wrong is a problem with its place, never an error,
  * and the rest is read as if nothing had happened. Everything lives in the arena; sources' bytes are the provider's.
@@ -87,6 +87,3 @@ int compose_project_read(const struct op_ctx *ctx, const struct compose_source *
  * when it is neither, unknown, or absent.
  */
 bool compose_bool(const struct data_node *node, bool *ret_value);
-
-/* NODE's text as a number in the platform's notation: of a number, or of a text that is one. False as above. */
-bool compose_number(const struct data_node *node, struct str *ret_text);

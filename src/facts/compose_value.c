@@ -64,27 +64,13 @@ static bool is_collection(const struct data_node *node)
     return node && (node->kind == DATA_ARRAY || node->kind == DATA_OBJECT);
 }
 
-/* compose-go's cast: YAML 1.1's words too. */
-static bool cast_bool(const struct data_node *node, bool *ret_value)
-{
-    static const char *const words[] = {"false", "true", "no", "yes", "n", "y", "off", "on"};
-    if (is_collection(node) || node->kind == DATA_NUMBER)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq_fold(node->value, str_z(words[i]))) {
-            *ret_value = i % 2 != 0;
-            return true;
-        }
-    return false;
-}
-
 struct fact_bool compose_bool_of(const struct compose_reader *reader, const struct data_node *node,
                                  const struct data_node *holder, const char *path, bool otherwise)
 {
     struct fact_bool found = {.fact = compose_fact(reader, node, holder, path), .value = otherwise};
     if (found.fact.state == FACT_ABSENT)
         found.fact.state = FACT_DEFAULT;
-    else if (fact_said(&found.fact) && !cast_bool(node, &found.value))
+    else if (fact_said(&found.fact) && !compose_bool(node, &found.value))
         found.fact.state = FACT_INVALID;
     return found;
 }

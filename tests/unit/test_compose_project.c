@@ -345,13 +345,6 @@ static void test_casts(void **state)
     static const char *const no_bools[] = {"s", "v", "e", "i", "l", "none"};
     for (size_t i = 0; i < ARRAY_LEN(no_bools); i++)
         assert_false(compose_bool(data_get(a, no_bools[i]), &value));
-    struct str text = STR_NONE;
-    assert_true(compose_number(data_get(a, "i"), &text) && str_eq_z(text, "1"));
-    assert_true(compose_number(data_get(a, "j"), &text) && str_eq_z(text, "0x1f"));
-    assert_false(compose_number(data_get(a, "s"), &text));
-    assert_false(compose_number(data_get(a, "v"), &text));
-    assert_false(compose_number(data_get(a, "l"), &text));
-    assert_false(compose_number(NULL, &text));
 }
 
 /* COUNT services of which each extends the next and has ITEMS of its own. */
