@@ -30,11 +30,6 @@ bool fact_said(const struct fact *fact)
     return fact->state == FACT_KNOWN || fact->state == FACT_INHERITED || fact->state == FACT_DEFAULT;
 }
 
-bool fact_implied(const struct fact *fact)
-{
-    return fact->state == FACT_INHERITED || fact->state == FACT_DEFAULT;
-}
-
 const char *place_shown(struct place place, struct arena *arena)
 {
     struct str text = place_text(place);

@@ -84,8 +84,6 @@ struct fact_list {
 
 /* True when the value counts. */
 bool fact_said(const struct fact *fact);
-/* True when the value counts and nobody wrote it down here (INHERITED, DEFAULT). */
-bool fact_implied(const struct fact *fact);
 
 /* "'<the text at PLACE>'" for messages lives in the arena: cut to 60 characters, control bytes as '?'. */
 const char *place_shown(struct place place, struct arena *arena);

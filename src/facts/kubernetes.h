@@ -79,6 +79,20 @@ struct fact_list kube_texts(struct kube_reader *reader, const struct kube_scope 
 struct fact_list kube_map(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
                           const char *path);
 
+/* Entries of two members each (KEYS has these two slots): which one names the entry, which are `text` and `value`. */
+struct kube_pair_shape {
+    const struct key_table *keys;
+    unsigned name;
+    unsigned text;
+    const char *text_path;
+    unsigned value;
+    const char *value_path;
+};
+#define KUBE_PAIR_SLOTS 2
+/* A list of such entries. */
+struct fact_list kube_pairs(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                            const char *path, const struct kube_pair_shape *shape);
+
 /* What holds for the container when its own OWN is not said: the pod's. Both are of the same fact_ type. */
 #define KUBE_INHERIT(own, of_pod)                                                                                      \
     do {                                                                                                               \

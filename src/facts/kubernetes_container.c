@@ -63,30 +63,8 @@ static void read_ports(struct kube_reader *reader, const struct data_node *list,
     workload->port_count = count;
 }
 
-static struct fact_list devices_of(struct kube_reader *reader, const struct kube_scope *scope,
-                                   const struct data_node *node)
-{
-    struct fact_list list = {.fact = kube_fact(reader, scope, node, "volumeDevices")};
-    if (list.fact.state != FACT_KNOWN)
-        return list;
-    if (node->kind != DATA_ARRAY)
-        list.fact.state = FACT_INVALID;
-    struct fact_item *items = ARENA_ARRAY(reader->arena, kube_count(node) + 1, struct fact_item);
-    if (!items) {
-        reader->nomem = true;
-        return list;
-    }
-    for (const struct data_node *entry = kube_first(node); entry; entry = kube_next(entry)) {
-        const struct data_node *slots[DEVICE_SLOTS];
-        kube_members(reader, entry, &key_device, slots);
-        const struct kube_scope inside = {.holder = entry, .at = kube_name_place(reader, entry, slots[DEVICE_NAME])};
-        struct fact_item *item = &items[list.count++];
-        item->text = kube_text(reader, &inside, slots[DEVICE_PATH], "devicePath", STR_NONE);
-        item->value = kube_text(reader, &inside, slots[DEVICE_NAME], "name", STR_NONE);
-    }
-    list.items = items;
-    return list;
-}
+static const struct kube_pair_shape device_shape = {&key_device,  DEVICE_NAME, DEVICE_PATH,
+                                                    "devicePath", DEVICE_NAME, "name"};
 
 /* --- resources ---------------------------------------------------------------------------------------------- */
 
@@ -196,7 +174,7 @@ static void read_container(struct kube_reader *reader, const struct data_node *n
     workload->env_open = kube_first(slots[CONTAINER_ENV_FROM]) != NULL;
     read_ports(reader, slots[CONTAINER_PORTS], workload);
     kube_mounts(reader, slots[CONTAINER_VOLUME_MOUNTS], workload);
-    workload->devices = devices_of(reader, &scope, slots[CONTAINER_VOLUME_DEVICES]);
+    workload->devices = kube_pairs(reader, &scope, slots[CONTAINER_VOLUME_DEVICES], "volumeDevices", &device_shape);
     kube_probes(reader, &scope, slots, workload);
 }
 

@@ -190,3 +190,28 @@ struct fact_list kube_map(struct kube_reader *reader, const struct kube_scope *s
     list.items = items;
     return list;
 }
+
+_Static_assert(DEVICE_SLOTS == KUBE_PAIR_SLOTS && SYSCTL_SLOTS == KUBE_PAIR_SLOTS, "entries of two members");
+
+struct fact_list kube_pairs(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node,
+                            const char *path, const struct kube_pair_shape *shape)
+{
+    struct fact_list list = {.fact = kube_fact(reader, scope, node, path)};
+    if (list.fact.state != FACT_KNOWN)
+        return list;
+    if (node->kind != DATA_ARRAY)
+        list.fact.state = FACT_INVALID;
+    struct fact_item *items = new_items(reader, node);
+    if (!items)
+        return list;
+    for (const struct data_node *entry = kube_first(node); entry; entry = kube_next(entry)) {
+        const struct data_node *slots[KUBE_PAIR_SLOTS];
+        kube_members(reader, entry, shape->keys, slots);
+        const struct kube_scope inside = {.holder = entry, .at = kube_name_place(reader, entry, slots[shape->name])};
+        struct fact_item *item = &items[list.count++];
+        item->text = kube_text(reader, &inside, slots[shape->text], shape->text_path, STR_NONE);
+        item->value = kube_text(reader, &inside, slots[shape->value], shape->value_path, STR_NONE);
+    }
+    list.items = items;
+    return list;
+}

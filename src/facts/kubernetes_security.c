@@ -63,30 +63,8 @@ void kube_security(struct kube_reader *reader, const struct kube_scope *scope, c
 
 /* --- the pod's ---------------------------------------------------------------------------------------------- */
 
-static struct fact_list sysctls_of(struct kube_reader *reader, const struct kube_scope *scope,
-                                   const struct data_node *node)
-{
-    struct fact_list list = {.fact = kube_fact(reader, scope, node, "securityContext.sysctls")};
-    if (list.fact.state != FACT_KNOWN)
-        return list;
-    if (node->kind != DATA_ARRAY)
-        list.fact.state = FACT_INVALID;
-    struct fact_item *items = ARENA_ARRAY(reader->arena, kube_count(node) + 1, struct fact_item);
-    if (!items) {
-        reader->nomem = true;
-        return list;
-    }
-    for (const struct data_node *entry = kube_first(node); entry; entry = kube_next(entry)) {
-        const struct data_node *slots[SYSCTL_SLOTS];
-        kube_members(reader, entry, &key_sysctl, slots);
-        const struct kube_scope inside = {.holder = entry, .at = kube_name_place(reader, entry, slots[SYSCTL_NAME])};
-        struct fact_item *item = &items[list.count++];
-        item->text = kube_text(reader, &inside, slots[SYSCTL_NAME], "name", STR_NONE);
-        item->value = kube_text(reader, &inside, slots[SYSCTL_VALUE], "value", STR_NONE);
-    }
-    list.items = items;
-    return list;
-}
+static const struct kube_pair_shape sysctl_shape = {&key_sysctl, SYSCTL_NAME,  SYSCTL_NAME,
+                                                    "name",      SYSCTL_VALUE, "value"};
 
 void kube_pod_security(struct kube_reader *reader, const struct kube_scope *scope, const struct data_node *node)
 {
@@ -106,7 +84,7 @@ void kube_pod_security(struct kube_reader *reader, const struct kube_scope *scop
     pod->fs_group = kube_whole(reader, &below, slots[SECURITY_FS_GROUP], "securityContext.fsGroup");
     pod->supplemental_groups =
         kube_texts(reader, &below, slots[SECURITY_SUPPLEMENTAL_GROUPS], "securityContext.supplementalGroups");
-    pod->sysctls = sysctls_of(reader, &below, slots[SECURITY_SYSCTLS]);
+    pod->sysctls = kube_pairs(reader, &below, slots[SECURITY_SYSCTLS], "securityContext.sysctls", &sysctl_shape);
 }
 
 /* --- a container's ------------------------------------------------------------------------------------------ */
