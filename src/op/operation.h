@@ -174,6 +174,7 @@ struct operation {
     size_t args_size;
     const struct op_record *result;
     unsigned effects;
+    bool quick; /* answers in microseconds whatever it is asked: an event loop may run it */
     const struct op_exit *exits;
     const struct op_example *examples;
     const struct op_section *sections;

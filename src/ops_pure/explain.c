@@ -103,6 +103,7 @@ const struct operation explain_operation = {
     .args_size = sizeof(struct explain_args),
     .result = &record,
     .effects = OP_PURE,
+    .quick = true,
     .examples = examples,
     .see_also = see_also,
     .run = run,

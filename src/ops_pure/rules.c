@@ -133,6 +133,7 @@ const struct operation rules_operation = {
     .args_size = sizeof(struct rules_args),
     .result = &record,
     .effects = OP_PURE,
+    .quick = true,
     .examples = examples,
     .see_also = see_also,
     .run = run,
