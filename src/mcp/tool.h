@@ -35,14 +35,15 @@ struct mcp_tool {
     void *self;
 };
 
-/* Static text; title, description and mime_type may be empty. */
+/* Texts live as long as the server; title, description and mime_type may be empty. */
 struct mcp_resource {
     struct str uri, name, title, description, mime_type;
 };
 
 struct mcp_resources {
     size_t (*count)(void *self);
-    void (*describe)(void *self, size_t index, struct mcp_resource *ret_resource);
+    /* Called while the server is made; ARENA lives as long as it. ERR_NOMEM. */
+    int (*describe)(void *self, size_t index, struct arena *arena, struct mcp_resource *ret_resource, struct err *err);
     const struct mcp_resource *templates; /* `uri` is an RFC 6570 template; ends with an empty uri; may be NULL */
     /* Writes one or more objects {uri, mimeType, text|blob} into the open array. ERR_NOT_FOUND. */
     int (*read)(void *self, struct str uri, struct arena *arena, struct json_writer *contents, struct err *err);

@@ -20,6 +20,10 @@ struct service_options {
     const struct service_problems *problems; /* warnings, told at the start */
     const struct mcp_tool *tools;            /* operations, by the names that all surfaces use; ends with a NULL name */
     const struct op_services *services;      /* lent to operations */
+    /* What agents find besides tools (service/catalogue.h); each may be NULL. */
+    const struct mcp_resources *resources;
+    const struct mcp_prompt *prompts;
+    mcp_complete_function *complete;
     struct str version;
 };
 
