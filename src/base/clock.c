@@ -21,6 +21,12 @@ int64_t clock_unix_seconds(void)
     return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
 }
 
+int64_t clock_unix_ms(void)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 : 0;
+}
+
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years start in March. */
 static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
 {
@@ -31,7 +37,12 @@ static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
     return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 
-void clock_format_rfc3339(struct buf *out, int64_t unix_seconds)
+struct date {
+    int64_t year, month, day;
+    int64_t second; /* of the day */
+};
+
+static struct date date_of(int64_t unix_seconds)
 {
     int64_t days = unix_seconds / SECONDS_A_DAY;
     int64_t second = unix_seconds % SECONDS_A_DAY;
@@ -45,11 +56,46 @@ void clock_format_rfc3339(struct buf *out, int64_t unix_seconds)
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     int64_t month = month_from_march + (month_from_march < 10 ? 3 : -9);
-    int64_t year = year_of_era + era * 400 + (month <= 2);
-    buf_addf(out, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lldZ", (long long)year, (long long)month, (long long)day,
-             (long long)(second / 3600), (long long)(second / 60 % 60), (long long)(second % 60));
+    return (struct date){
+        .year = year_of_era + era * 400 + (month <= 2),
+        .month = month,
+        .day = day_of_year - (153 * month_from_march + 2) / 5 + 1,
+        .second = second,
+    };
+}
+
+void clock_format_rfc3339(struct buf *out, int64_t unix_seconds)
+{
+    struct date date = date_of(unix_seconds);
+    buf_addf(out, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lldZ", (long long)date.year, (long long)date.month,
+             (long long)date.day, (long long)(date.second / 3600), (long long)(date.second / 60 % 60),
+             (long long)(date.second % 60));
+}
+
+/* WIDTH digits and what stands behind them. */
+static char *put_digits(char *at, int64_t value, int width, char behind)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    at[width] = behind;
+    return at + width + 1;
+}
+
+void clock_write_rfc3339_ms(char out[CLOCK_RFC3339_MS_BYTES], int64_t unix_ms)
+{
+    int64_t ms = unix_ms % 1000;
+    int64_t seconds = unix_ms / 1000 - (ms < 0);
+    struct date date = date_of(seconds);
+    char *at = put_digits(out, date.year, 4, '-');
+    at = put_digits(at, date.month, 2, '-');
+    at = put_digits(at, date.day, 2, 'T');
+    at = put_digits(at, date.second / 3600, 2, ':');
+    at = put_digits(at, date.second / 60 % 60, 2, ':');
+    at = put_digits(at, date.second % 60, 2, '.');
+    (void)put_digits(at, ms < 0 ? ms + 1000 : ms, 3, 'Z');
 }
 
 static bool parse_month(struct str text, uint32_t *ret_month)

@@ -9,26 +9,32 @@
  *     log_u64(&event, "port", 8080);
  *     log_end(&event);
  *
- * A line is written by one write(2) of at most LIMIT_LOG_LINE_BYTES, so that lines of several threads never mix; a
- * longer one loses the ends of its texts and says so. Values of others (paths, user agents) are escaped; no value can
- * begin a line. A descriptor that blocks or is full loses lines, never time of the service: lines that could not be
- * written are counted and told by the next one that could ("lost"). Threads: any, at the same time.
+ * A line is written by one system call of at most LOG_EVENT_BYTES, so that lines of several threads never mix; a longer
+ * one loses the ends of its texts (each beyond LOG_TEXT_BYTES) and says so ("cut"). Values of others (paths, user
+ * agents) are escaped, in both formats: line ends, control characters, what changes the direction of writing, bytes
+ * that are no UTF-8. No value can begin a line. A pipe, socket or terminal that is full loses lines, never time of the
+ * service: lines that could not be written are counted and told by the next one that could ("lost").
+ * Threads: any, at the same time.
  *
  * JSON: {"time":"2026-11-21T23:20:00.123Z","level":"info","event":"listening",...}. Text: the same as
  * `2026-11-21T23:20:00.123Z info listening address=127.0.0.1 port=8080`, values quoted where they need it.
  */
 #include "base/buf.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_OFF, LOG_LEVELS };
 enum log_format { LOG_JSON, LOG_TEXT };
 
 struct log {
-    int fd;               /* the caller's; set non-blocking by log_init only when it is a pipe or socket of its own */
+    int fd;               /* the caller's; its flags stay as they are, for others may hold it too */
     enum log_level level; /* the least that is written */
     enum log_format format;
+    atomic_int way; /* log.c: how not to wait for it */
+    pthread_mutex_t lock;
     atomic_uint_fast64_t lost;
+    atomic_bool torn; /* the last line was written in part: the next one begins behind a line end */
 };
 
 void log_init(struct log *log, int fd, enum log_level level, enum log_format format);
@@ -38,7 +44,8 @@ static inline bool log_is_on(const struct log *log, enum log_level level)
     return log && level >= log->level;
 }
 
-enum { LOG_EVENT_BYTES = 4096 };
+/* What a pipe takes whole or not at all (PIPE_BUF); and what one value of it may take, escaped. */
+enum { LOG_EVENT_BYTES = 4096, LOG_TEXT_BYTES = 1024 };
 
 /* On the caller's stack; no allocation. */
 struct log_event {

@@ -29,6 +29,27 @@ static void test_format(void **state)
     }
 }
 
+static void test_write_ms(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {-1000, "1969-12-31T23:59:59.000Z"},
+        {951782400007, "2000-02-29T00:00:00.007Z"},
+        {1795303200123, "2026-11-21T23:20:00.123Z"},
+        {253402300799999, "9999-12-31T23:59:59.999Z"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char out[CLOCK_RFC3339_MS_BYTES + 1] = "";
+        clock_write_rfc3339_ms(out, cases[i].ms);
+        assert_string_equal(out, cases[i].text);
+    }
+}
+
 static void test_parse(void **state)
 {
     (void)state;
@@ -106,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_write_ms),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_now),
