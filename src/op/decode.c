@@ -36,7 +36,7 @@ void op_decoder_name(const struct op_decoder *decoder, const struct op_param *pa
     } else if (decoder->surface == OP_SURFACE_JSON) {
         char name[OP_NAME_MAX];
         op_param_json_name(param, name);
-        buf_addf(out, "'%s'", name);
+        buf_addf(out, "'%s%s'", decoder->inside ? decoder->inside : "", name);
     } else if (param->flags & OP_POSITIONAL) {
         buf_add_z(out, "argument '");
         op_param_metavar(param, out);
@@ -76,7 +76,8 @@ static void *list_add(struct op_decoder *decoder, const struct op_param *param, 
     return (char *)list->items + element * list->len++;
 }
 
-static void publish_strings(struct op_decoder *decoder, const struct op_param *param)
+/* Shows the list in the arguments: an op_strings, or an OP_LIST, which is laid out alike. */
+static void publish_list(struct op_decoder *decoder, const struct op_param *param)
 {
     size_t index = index_of(decoder, param);
     struct op_strings *field = field_of(decoder, param);
@@ -110,8 +111,16 @@ int op_decode_append(struct op_decoder *decoder, const struct op_param *param, s
     if (!item)
         return err_nomem(err);
     *item = copy;
-    publish_strings(decoder, param);
+    publish_list(decoder, param);
     return 0;
+}
+
+void *op_decode_add_object(struct op_decoder *decoder, const struct op_param *param)
+{
+    void *item = list_add(decoder, param, param->object->size);
+    if (item)
+        publish_list(decoder, param);
+    return item;
 }
 
 int op_decode_empty_list(struct op_decoder *decoder, const struct op_param *param, struct err *err)
@@ -121,7 +130,7 @@ int op_decode_empty_list(struct op_decoder *decoder, const struct op_param *para
         return err_nomem(err);
     list->cap = list->cap ? list->cap : 1;
     list->len = 0;
-    publish_strings(decoder, param);
+    publish_list(decoder, param);
     return 0;
 }
 
@@ -274,6 +283,7 @@ int op_decode_text(struct op_decoder *decoder, const struct op_param *param, str
         return decode_pair_text(decoder, param, value, err);
     case OP_ARGV:
         return op_decode_argv_text(decoder, param, value, err);
+    case OP_OBJECTS:
     case OP_TYPES:
         break;
     }

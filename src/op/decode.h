@@ -28,6 +28,7 @@ struct op_decoder {
     enum op_surface surface;
     bool given[OP_PARAMS_MAX];
     struct op_decoder_list lists[OP_PARAMS_MAX];
+    const char *inside;   /* an OP_OBJECTS: what its elements' parameters are called behind, "files[2]."; or NULL */
     const char *from_env; /* while a value of the environment is decoded: its variable, for messages */
 };
 
@@ -64,5 +65,7 @@ int op_decode_pair(struct op_decoder *decoder, const struct op_param *param, str
                    struct err *err);
 /* Adds to a list of texts (OP_ARGV, OP_REPEATED). */
 int op_decode_append(struct op_decoder *decoder, const struct op_param *param, struct str value, struct err *err);
+/* A cleared structure at the end of the list of an OP_OBJECTS; NULL when memory is short. */
+void *op_decode_add_object(struct op_decoder *decoder, const struct op_param *param);
 /* Makes an OP_ARGV present and empty. */
 int op_decode_empty_list(struct op_decoder *decoder, const struct op_param *param, struct err *err);

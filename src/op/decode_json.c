@@ -5,6 +5,8 @@
 #include "base/suggest.h"
 #include "data/json.h"
 
+#include <stdio.h>
+
 static int refuse_kind(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
                        const char *wanted, struct err *err)
 {
@@ -38,6 +40,42 @@ static int decode_map(struct op_decoder *decoder, const struct op_param *param, 
         if (item->kind != DATA_STRING)
             return refuse_kind(decoder, param, item, "a string", err);
         int rc = op_decode_pair(decoder, param, item->key, item->value, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int decode_object(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                         size_t index, struct err *err)
+{
+    char name[OP_NAME_MAX], inside[OP_NAME_MAX + 32];
+    op_param_json_name(param, name);
+    snprintf(inside, sizeof(inside), "%s[%zu].", name, index);
+    if (node->kind != DATA_OBJECT)
+        return refuse_kind(decoder, param, node, "an object", err);
+    void *item = op_decode_add_object(decoder, param);
+    if (!item)
+        return err_nomem(err);
+    struct op_decoder own = op_decoder_init(param->object->params, item, decoder->arena, OP_SURFACE_JSON);
+    own.inside = inside;
+    int rc = op_decode_object(&own, node, err);
+    return rc ? rc : op_decode_finish(&own, NULL, err);
+}
+
+static int decode_objects(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                          struct err *err)
+{
+    if (node->kind != DATA_ARRAY)
+        return refuse_kind(decoder, param, node, "an array of objects", err);
+    size_t index = 0;
+    if ((param->flags & OP_REQUIRED) && node->count == 0)
+        return op_decode_refuse(decoder, param, err, " is empty");
+    if (node->count > param->object->max)
+        return op_decode_refuse(decoder, param, err, " has more than %zu elements", param->object->max);
+    DATA_EACH(item, node)
+    {
+        int rc = decode_object(decoder, param, item, index++, err);
         if (rc)
             return rc;
     }
@@ -81,6 +119,8 @@ static int decode_value(struct op_decoder *decoder, const struct op_param *param
         return decode_map(decoder, param, node, err);
     case OP_ARGV:
         return decode_list(decoder, param, node, err);
+    case OP_OBJECTS:
+        return decode_objects(decoder, param, node, err);
     case OP_TYPES:
         break;
     }
@@ -100,10 +140,11 @@ static const struct op_param *find_json(const struct op_param *params, struct st
 
 static int refuse_name(const struct op_decoder *decoder, struct str name, struct err *err)
 {
+    const char *inside = decoder->inside ? decoder->inside : "";
     struct suggest suggest = suggest_begin(name);
     for (const struct op_param *param = decoder->params; param && param->name; param++)
         suggest_offer(&suggest, str_z(param->name));
-    int rc = err_set(err, ERR_USAGE, "unknown parameter '%.*s'", STR_ARG(name));
+    int rc = err_set(err, ERR_USAGE, "unknown parameter '%s%.*s'", inside, STR_ARG(name));
     if (suggest.best.len == 0)
         return rc;
     char best[OP_NAME_MAX];

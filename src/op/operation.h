@@ -36,7 +36,7 @@ struct op_map {
     const struct op_pair *ptr;
     size_t len;
 };
-/* A list of structures in a result; VEC(type) has the same beginning and serves too. */
+/* A list of structures in arguments or a result; VEC(type) has the same beginning and serves too. */
 #define OP_LIST(type)                                                                                                  \
     struct {                                                                                                           \
         const type *ptr;                                                                                               \
@@ -55,6 +55,7 @@ enum op_type {              /* the field in the argument structure */
                OP_PATH_OUT, /* struct str: names something to be made */
                OP_MAP,      /* struct op_map: KEY=VALUE, repeated; a later KEY replaces. An object of strings in JSON */
                OP_ARGV,     /* struct op_strings: a JSON array of strings in both worlds; ptr NULL when absent */
+               OP_OBJECTS,  /* OP_LIST of the structure of `object`: an array of objects, in JSON only */
                OP_TYPES,
 };
 
@@ -73,6 +74,13 @@ struct op_choice {
     const char *summary;
 };
 
+/* What each element of an OP_OBJECTS is. */
+struct op_object {
+    const struct op_param *params; /* named by their JSON names in messages and schemas; none is OP_OBJECTS */
+    size_t size;                   /* of the structure that they fill */
+    size_t max;                    /* elements at most */
+};
+
 struct op_param {
     const char *name;
     char letter; /* short option, or 0 */
@@ -84,6 +92,7 @@ struct op_param {
     const char *default_text; /* as it would be typed; NULL: absent (false, 0, the first choice) */
     const char *env;          /* environment variable that gives the default; it is in config/env.h's table too */
     const struct op_choice *choices;
+    const struct op_object *object;         /* OBJECTS */
     const char *(*candidate)(size_t index); /* STRING: words that completions offer, until NULL; or NULL */
     int64_t min, max;
     size_t offset, size; /* of the field: OP_AT(struct build_args, platform) */

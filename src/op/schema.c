@@ -36,6 +36,19 @@ static void write_items(const char *type, struct json_writer *json)
     json_end(json);
 }
 
+static void write_params(const struct op_param *params, struct json_writer *json);
+
+static void write_objects(const struct op_param *param, struct json_writer *json)
+{
+    json_field_z(json, "type", "array");
+    if (param->flags & OP_REQUIRED)
+        json_field_u64(json, "minItems", 1);
+    json_field_u64(json, "maxItems", param->object->max);
+    json_field_object(json, "items");
+    write_params(param->object->params, json);
+    json_end(json);
+}
+
 static void write_param_type(const struct op_param *param, struct json_writer *json)
 {
     if (param->flags & OP_REPEATED || param->type == OP_ARGV) {
@@ -74,6 +87,9 @@ static void write_param_type(const struct op_param *param, struct json_writer *j
         json_field_z(json, "type", "string");
         json_end(json);
         break;
+    case OP_OBJECTS:
+        write_objects(param, json);
+        break;
     case OP_ARGV:
     case OP_TYPES:
         break;
@@ -93,14 +109,13 @@ static void write_param(const struct op_param *param, struct json_writer *json)
     json_end(json);
 }
 
-void op_schema_input(const struct operation *operation, struct json_writer *json)
+/* The members of a schema object for PARAMS. */
+static void write_params(const struct op_param *params, struct json_writer *json)
 {
     bool required = false;
-    json_object(json);
-    json_field_z(json, "$schema", DIALECT);
     json_field_z(json, "type", "object");
     json_field_object(json, "properties");
-    for (const struct op_param *param = operation->params; param && param->name; param++) {
+    for (const struct op_param *param = params; param && param->name; param++) {
         if (param->flags & OP_HIDDEN)
             continue;
         write_param(param, json);
@@ -109,7 +124,7 @@ void op_schema_input(const struct operation *operation, struct json_writer *json
     json_end(json);
     if (required) {
         json_field_array(json, "required");
-        for (const struct op_param *param = operation->params; param->name; param++) {
+        for (const struct op_param *param = params; param->name; param++) {
             char name[OP_NAME_MAX];
             op_param_json_name(param, name);
             if (param->flags & OP_REQUIRED)
@@ -118,6 +133,13 @@ void op_schema_input(const struct operation *operation, struct json_writer *json
         json_end(json);
     }
     json_field_bool(json, "additionalProperties", false);
+}
+
+void op_schema_input(const struct operation *operation, struct json_writer *json)
+{
+    json_object(json);
+    json_field_z(json, "$schema", DIALECT);
+    write_params(operation->params, json);
     json_end(json);
 }
 

@@ -42,9 +42,16 @@ static bool is_summary(const char *text)
 static size_t param_size(const struct op_param *param)
 {
     static const size_t sizes[OP_TYPES] = {
-        [OP_STRING] = sizeof(struct str),   [OP_BOOL] = sizeof(bool),         [OP_INTEGER] = sizeof(int64_t),
-        [OP_SIZE] = sizeof(uint64_t),       [OP_ENUM] = sizeof(int),          [OP_PATH_IN] = sizeof(struct str),
-        [OP_PATH_OUT] = sizeof(struct str), [OP_MAP] = sizeof(struct op_map), [OP_ARGV] = sizeof(struct op_strings),
+        [OP_STRING] = sizeof(struct str),
+        [OP_BOOL] = sizeof(bool),
+        [OP_INTEGER] = sizeof(int64_t),
+        [OP_SIZE] = sizeof(uint64_t),
+        [OP_ENUM] = sizeof(int),
+        [OP_PATH_IN] = sizeof(struct str),
+        [OP_PATH_OUT] = sizeof(struct str),
+        [OP_MAP] = sizeof(struct op_map),
+        [OP_ARGV] = sizeof(struct op_strings),
+        [OP_OBJECTS] = sizeof(struct op_strings),
     };
     return param->flags & OP_REPEATED ? sizeof(struct op_strings) : sizes[param->type];
 }
@@ -58,7 +65,17 @@ static bool has_choice(const struct op_choice *choices, const char *name)
     return false;
 }
 
-static int check_param_type(const struct operation *op, const struct op_param *param, struct err *err)
+/* What may only stand in a JSON array of objects, and what may not stand in one. */
+static bool is_object_param(const struct op_param *param, bool inside)
+{
+    bool typed = param->letter || param->env || param->default_text || (param->flags & OP_POSITIONAL);
+    if (param->type != OP_OBJECTS)
+        return !param->object && !(inside && (param->letter || param->env || (param->flags & OP_POSITIONAL)));
+    return param->object && param->object->params && param->object->max > 0 && !inside && !typed;
+}
+
+static int check_param_type(const struct operation *op, const struct op_param *param, bool inside, size_t args_size,
+                            struct err *err)
 {
     if ((unsigned)param->type >= OP_TYPES)
         return mistake(err, op, "parameter '%s' has no known type", param->name);
@@ -69,7 +86,9 @@ static int check_param_type(const struct operation *op, const struct op_param *p
         return mistake(err, op, "parameter '%s' can't be negated", param->name);
     if ((param->flags & OP_POSITIONAL) && (param->type == OP_BOOL || param->letter))
         return mistake(err, op, "parameter '%s' can't be positional", param->name);
-    if (param->size != param_size(param) || param->offset + param->size > op->args_size)
+    if (!is_object_param(param, inside))
+        return mistake(err, op, "parameter '%s' can't be what it says in JSON objects", param->name);
+    if (param->size != param_size(param) || param->offset + param->size > args_size)
         return mistake(err, op, "field of parameter '%s' does not fit its type", param->name);
     if ((param->type == OP_ENUM) != (param->choices != NULL))
         return mistake(err, op, "parameter '%s' and its choices disagree", param->name);
@@ -81,28 +100,39 @@ static int check_param_type(const struct operation *op, const struct op_param *p
 }
 
 /* "--no-x" is the opposite of "--x" where that can be negated. */
-static bool is_negation(const struct operation *op, const char *name)
+static bool is_negation(const struct op_param *params, const char *name)
 {
-    const struct op_param *param =
-        str_starts(str_z(name), STR("no-")) ? op_param_find(op->params, str_z(name + 3)) : NULL;
+    const struct op_param *param = str_starts(str_z(name), STR("no-")) ? op_param_find(params, str_z(name + 3)) : NULL;
     return param && (param->flags & OP_NEGATABLE);
 }
 
-static int check_params(const struct operation *op, struct err *err)
+static int check_param(const struct operation *op, const struct op_param *params, const struct op_param *param,
+                       struct err *err)
+{
+    if (!is_name(param->name, '-') || strlen(param->name) >= OP_NAME_MAX || is_negation(params, param->name))
+        return mistake(err, op, "'%s' is no name for a parameter", param->name);
+    if (op_param_find(params, str_z(param->name)) != param)
+        return mistake(err, op, "two parameters '%s'", param->name);
+    if (param->letter && op_param_find_letter(params, param->letter) != param)
+        return mistake(err, op, "two options '-%c'", param->letter);
+    if (!is_summary(param->summary))
+        return mistake(err, op, "summary of parameter '%s' is not in style", param->name);
+    return 0;
+}
+
+/* INSIDE: PARAMS are those of an OP_OBJECTS' elements. */
+static int check_params(const struct operation *op, const struct op_param *params, bool inside, size_t args_size,
+                        struct err *err)
 {
     bool optional_seen = false, rest_seen = false;
-    if (op_param_count(op->params) > OP_PARAMS_MAX)
+    if (op_param_count(params) > OP_PARAMS_MAX)
         return mistake(err, op, "more than %d parameters", OP_PARAMS_MAX);
-    for (const struct op_param *param = op->params; param && param->name; param++) {
-        if (!is_name(param->name, '-') || strlen(param->name) >= OP_NAME_MAX || is_negation(op, param->name))
-            return mistake(err, op, "'%s' is no name for a parameter", param->name);
-        if (op_param_find(op->params, str_z(param->name)) != param)
-            return mistake(err, op, "two parameters '%s'", param->name);
-        if (param->letter && op_param_find_letter(op->params, param->letter) != param)
-            return mistake(err, op, "two options '-%c'", param->letter);
-        if (!is_summary(param->summary))
-            return mistake(err, op, "summary of parameter '%s' is not in style", param->name);
-        int rc = check_param_type(op, param, err);
+    for (const struct op_param *param = params; param && param->name; param++) {
+        int rc = check_param(op, params, param, err);
+        if (!rc)
+            rc = check_param_type(op, param, inside, args_size, err);
+        if (!rc && param->type == OP_OBJECTS)
+            rc = check_params(op, param->object->params, true, param->object->size, err);
         if (rc)
             return rc;
         if (!(param->flags & OP_POSITIONAL))
@@ -194,7 +224,7 @@ int op_table_check(const struct op_table *table, struct err *err)
             return mistake(err, op, "the name is not in style, or there twice");
         if (!is_summary(op->summary) || !op->description || !op->group || !op->run || !op->render || !op->result)
             return mistake(err, op, "summary, description, group, run, render or result is missing");
-        int rc = check_params(op, err);
+        int rc = check_params(op, op->params, false, op->args_size, err);
         if (!rc)
             rc = check_record(op, op->result, 0, err);
         if (!rc)

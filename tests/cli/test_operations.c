@@ -18,6 +18,16 @@ static void test_tables_are_well_made(void **state)
         fail_msg("%s", err.message);
 }
 
+/* A list of objects can't be typed. */
+static void test_no_parameter_is_for_json_only(void **state)
+{
+    (void)state;
+    for (const struct operation *const *item = cli_operations.items; *item; item++)
+        for (const struct op_param *param = (*item)->params; param && param->name; param++)
+            if (param->type == OP_OBJECTS)
+                fail_msg("'%s' has '%s', which no command line can give", (*item)->name, param->name);
+}
+
 /* --format and its like mean the same everywhere. */
 static void test_common_options_are_not_taken(void **state)
 {
@@ -105,11 +115,9 @@ static void test_effects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables_are_well_made),
-        cmocka_unit_test(test_common_options_are_not_taken),
-        cmocka_unit_test(test_variables_agree),
-        cmocka_unit_test(test_variables_are_read),
-        cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_tables_are_well_made),         cmocka_unit_test(test_no_parameter_is_for_json_only),
+        cmocka_unit_test(test_common_options_are_not_taken), cmocka_unit_test(test_variables_agree),
+        cmocka_unit_test(test_variables_are_read),           cmocka_unit_test(test_effects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "data/json.h"
 #include "op/decode_json.h"
 #include "op/result.h"
+#include "op/schema.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -145,6 +146,106 @@ static void test_long_lists(void **state)
     assert_false(op_decoder_was_given(&decoder, op_param_find(op->params, STR("word"))));
 }
 
+/* --- lists of objects --- */
+
+struct text_file {
+    struct str name;
+    bool on;
+};
+struct files_args {
+    OP_LIST(struct text_file) files;
+};
+static const struct op_param file_params[] = {
+    {.name = "name", .type = OP_STRING, .flags = OP_REQUIRED, .summary = "its name", OP_AT(struct text_file, name)},
+    {.name = "is-on",
+     .type = OP_BOOL,
+     .default_text = "true",
+     .summary = "whether it counts",
+     OP_AT(struct text_file, on)},
+    {.name = NULL},
+};
+static const struct op_object file_object = {file_params, sizeof(struct text_file), 6};
+static const struct op_param files_params[] = {
+    {.name = "the-files",
+     .type = OP_OBJECTS,
+     .flags = OP_REQUIRED,
+     .object = &file_object,
+     .summary = "files",
+     OP_AT(struct files_args, files)},
+    {.name = NULL},
+};
+
+static int decode_files(struct arena *arena, const char *arguments, struct files_args *args, struct err *err)
+{
+    const struct data_node *object = NULL;
+    struct op_decoder decoder = op_decoder_init(files_params, args, arena, OP_SURFACE_JSON);
+    int rc = json_parse(str_z(arguments), arena, &object, err);
+    if (!rc)
+        rc = op_decode_object(&decoder, object, err);
+    return rc ? rc : op_decode_finish(&decoder, NULL, err);
+}
+
+static void test_objects(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct files_args args = {0};
+    struct err err = ERR_INIT;
+    assert_int_equal(decode_files(&arena,
+                                  "{\"the_files\":[{\"name\":\"a\"},{\"name\":\"b\",\"is_on\":false},"
+                                  "{\"name\":\"c\"},{\"name\":\"d\"},{\"name\":\"e\",\"is_on\":null}]}",
+                                  &args, &err),
+                     0);
+    assert_int_equal(args.files.len, 5);
+    assert_string_equal(args.files.ptr[1].name.ptr, "b");
+    assert_false(args.files.ptr[1].on);
+    assert_string_equal(args.files.ptr[4].name.ptr, "e");
+    assert_true(args.files.ptr[4].on);
+}
+
+static void test_objects_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"{}", "'the_files' is missing"},
+        {"{\"the_files\":null}", "'the_files' is missing"},
+        {"{\"the_files\":[]}", "'the_files' is empty"},
+        {"{\"the_files\":{}}", "'the_files' is an object, not an array of objects"},
+        {"{\"the_files\":[{\"name\":\"a\"},1]}", "'the_files' is a number, not an object"},
+        {"{\"the_files\":[{\"name\":\"a\"},{}]}", "'the_files[1].name' is missing"},
+        {"{\"the_files\":[{\"name\":\"\"}]}", "'the_files[0].name' is empty"},
+        {"{\"the_files\":[{\"name\":1}]}", "'the_files[0].name' is a number, not a string"},
+        {"{\"the_files\":[{\"nam\":1}]}", "unknown parameter 'the_files[0].nam'"},
+        {"{\"the_files\":[{},{},{},{},{},{},{}]}", "'the_files' has more than 6 elements"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        struct files_args args = {0};
+        struct err err = ERR_INIT;
+        assert_int_equal(decode_files(&arena, cases[i][0], &args, &err), -ERR_USAGE);
+        assert_string_equal(err.message, cases[i][1]);
+    }
+}
+
+static void test_objects_have_a_schema(void **state)
+{
+    (void)state;
+    CLEANUP_BUF struct buf out = BUF_INIT;
+    struct json_writer json;
+    const struct operation operation = {.params = files_params};
+    json_writer_init(&json, &out, JSON_COMPACT);
+    op_schema_input(&operation, &json);
+    assert_int_equal(json_writer_check(&json, NULL), 0);
+    assert_string_equal(
+        buf_z(&out),
+        "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\",\"properties\":{"
+        "\"the_files\":{\"description\":\"files\",\"type\":\"array\",\"minItems\":1,\"maxItems\":6,\"items\":{"
+        "\"type\":\"object\",\"properties\":{\"name\":{\"description\":\"its name\",\"type\":\"string\","
+        "\"minLength\":1},\"is_on\":{\"description\":\"whether it counts\",\"type\":\"boolean\",\"default\":true}},"
+        "\"required\":[\"name\"],\"additionalProperties\":false}}},\"required\":[\"the_files\"],"
+        "\"additionalProperties\":false}");
+}
+
 static void test_every_allocation_can_fail(void **state)
 {
     (void)state;
@@ -170,6 +271,9 @@ int main(void)
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_long_lists),
+        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_objects_are_refused),
+        cmocka_unit_test(test_objects_have_a_schema),
         cmocka_unit_test(test_every_allocation_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

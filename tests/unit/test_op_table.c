@@ -116,6 +116,25 @@ static void test_well_made(void **state)
         assert_string_equal(err.message, "operation 'do-it': " message_);                                              \
     } while (0)
 
+struct inside {
+    struct str inner;
+};
+static const struct op_param sample_params_inside[] = {
+    {.name = "inner", .type = OP_STRING, .summary = "a text", OP_AT(struct inside, inner)}, {.name = NULL}};
+static const struct op_object sample_object = {sample_params_inside, sizeof(struct inside), 4};
+static const struct op_object sample_small = {sample_params_inside, 8, 4};
+static const struct op_object sample_none = {sample_params_inside, sizeof(struct inside), 0};
+
+static struct op_param objects_param(const struct op_object *object)
+{
+    return (struct op_param){.name = "flag",
+                             .type = OP_OBJECTS,
+                             .object = object,
+                             .summary = "a list",
+                             .offset = 0,
+                             .size = sizeof(struct op_strings)};
+}
+
 static void test_params(void **state)
 {
     (void)state;
@@ -134,6 +153,14 @@ static void test_params(void **state)
     ASSERT_MISTAKE("parameter 'flag' can't be repeated", sample.params[2].flags = OP_REPEATED);
     ASSERT_MISTAKE("parameter 'word' can't be negated", sample.params[0].flags |= OP_NEGATABLE);
     ASSERT_MISTAKE("parameter 'word' can't be positional", sample.params[0].letter = 'w');
+    ASSERT_MISTAKE("parameter 'flag' can't be what it says in JSON objects", sample.params[2].object = &sample_object);
+    ASSERT_MISTAKE("parameter 'flag' can't be what it says in JSON objects",
+                   sample.params[2] = objects_param(&sample_none));
+    ASSERT_MISTAKE("parameter 'flag' can't be what it says in JSON objects",
+                   (sample.params[2] = objects_param(&sample_object), sample.params[2].letter = 'f'));
+    ASSERT_MISTAKE("field of parameter 'flag' does not fit its type",
+                   (sample.params[2] = objects_param(&sample_object), sample.params[2].size = 1));
+    ASSERT_MISTAKE("field of parameter 'inner' does not fit its type", sample.params[2] = objects_param(&sample_small));
     ASSERT_MISTAKE("field of parameter 'flag' does not fit its type", sample.params[2].size = 4);
     ASSERT_MISTAKE("field of parameter 'choice' does not fit its type", sample.params[3].size = 8);
     ASSERT_MISTAKE("field of parameter 'flag' does not fit its type", sample.params[2].offset = 4096);
