@@ -135,3 +135,7 @@
 #define LIMIT_HTTP_HOST_BYTES            255           /* of a DNS name */
 #define LIMIT_HTTP_CHUNK_EXTENSION_BYTES (4U << 10)    /* of all chunks of a body: nobody uses them, they cost time */
 #define LIMIT_HTTP_TRAILER_BYTES         (8U << 10)    /* trailers are read and dropped */
+
+/* Metrics. Label values come from closed sets; the limits hold even when a caller forgets that. */
+#define LIMIT_METRIC_SERIES      1024 /* of one family, a power of two: the page stays under some MB */
+#define LIMIT_METRIC_LABEL_BYTES 128  /* of one value: the longest name a tool may have */
