@@ -170,23 +170,22 @@ static void add_facts(const struct rule *rule, struct buf *out)
     buf_add_z(out, " |\n");
 }
 
-static void add_waiving(const struct rule *rule, struct buf *out)
+static void add_waiving(const struct rule *rule, enum rule_page_part part, struct buf *out)
 {
     buf_addf(out,
              "\n## Exceptions\n\n"
              "Where the rule can't be kept, a waiver says why: a comment on the line or above it,\n\n"
              "```\n# barehull: allow %s -- the reason\n```\n\n"
-             "or `.barehull.yaml` for whole paths; see [how to check](../check.md).\n",
-             rule->id);
+             "or `.barehull.yaml` for whole paths%s.\n",
+             rule->id, part == RULE_PAGE_WHOLE ? "; see [how to check](../check.md)" : "");
 }
 
 void rule_page_markdown(const struct rule *rule, enum rule_page_part part, struct buf *out)
 {
-    if (part == RULE_PAGE_WHOLE) {
-        buf_addf(
-            out,
-            "<!-- Generated from the rule's descriptor; edit that, then UPDATE=1 tools/check-docs. -->\n\n# %s\n\n",
-            rule->id);
+    if (part == RULE_PAGE_WHOLE)
+        buf_add_z(out, "<!-- Generated from the rule's descriptor; edit that, then UPDATE=1 tools/check-docs. -->\n\n");
+    if (part != RULE_PAGE_HELP) {
+        buf_addf(out, "# %s\n\n", rule->id);
         add_sentence(out, rule->summary);
         buf_add_char(out, '\n');
         add_facts(rule, out);
@@ -198,8 +197,8 @@ void rule_page_markdown(const struct rule *rule, enum rule_page_part part, struc
     add_remedies(rule, out);
     add_examples(rule, out);
     add_params(rule, out);
-    if (part == RULE_PAGE_WHOLE)
-        add_waiving(rule, out);
+    if (part != RULE_PAGE_HELP)
+        add_waiving(rule, part, out);
     add_sources(rule, out);
 }
 

@@ -9,6 +9,7 @@
 
 enum rule_page_part {
     RULE_PAGE_WHOLE, /* docs/rules/ID.md: with title, and how to waive it */
+    RULE_PAGE_ALONE, /* the same by itself: without what only makes sense among the other documents */
     RULE_PAGE_HELP,  /* what SARIF's help shows under a title of its own */
 };
 
