@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/path.h"
-#include "discover/classify.h"
 #include "discover/internal.h"
 #include "io/file.h"
 #include "io/sys.h"
@@ -116,16 +115,10 @@ static int name_path(struct finder *finder, struct str path, struct buf *absolut
     return buf_check(policy, err);
 }
 
-static bool may_be_ours(const char *name)
-{
-    struct str stem = classify_template_stem(str_z(name));
-    return classify_name(stem.len > 0 ? stem : str_z(name)) != NAME_OTHER;
-}
-
 static bool wants(void *self, const char *name)
 {
     const struct finder *finder = self;
-    return finder->options->list_skipped || may_be_ours(name);
+    return finder->options->list_skipped || look_is_worth(str_z(name));
 }
 
 static int on_file(void *self, const struct walk_dir *dir, const char *name, struct err *err)
@@ -156,8 +149,8 @@ static int on_file(void *self, const struct walk_dir *dir, const char *name, str
         .absolute = texts[0],
         .dir = dir,
     };
-    return may_be_ours(name) ? candidate_add(finder, &candidate, DISCOVER_AUTO, err)
-                             : finder_add_skipped(finder, &candidate, "its name is none of ours", err);
+    return look_is_worth(str_z(name)) ? candidate_add(finder, &candidate, LOOK_AUTO, err)
+                                      : finder_add_skipped(finder, &candidate, "its name is none of ours", err);
 }
 
 static int on_unreadable(void *self, const struct walk_dir *dir, const char *reason, struct err *err)

@@ -7,11 +7,11 @@
  * .git/info/exclude; discover/ignore.h) and what `exclude` says is passed over, so are .git, .hg, .svn, node_modules
  * and symbolic links; a file or directory that was named is always taken. Names: Dockerfile*, *.Dockerfile,
  * *.dockerfile, Containerfile*; compose*.y*ml and docker-compose*.y*ml; any other .yaml, .yml or .json that holds a
- * Kubernetes object (discover/classify.h). Backup files, .dockerignore and the like are none. A YAML file of another
+ * Kubernetes object (classify/classify.h). Backup files, .dockerignore and the like are none. A YAML file of another
  * name that is a Compose file is taken as one when it was named.
  * Templates are told apart and not judged: a Helm chart's templates/ directory, `{{ }}` and `{% %}` outside comments
- * and quoted text (discover/template.h), .j2, .tmpl, .tpl and the like. So are patches that a kustomization names
- * (discover/kustomize.h).
+ * and quoted text (classify/template.h), .j2, .tmpl, .tpl and the like. So are patches that a kustomization names
+ * (classify/kustomize.h).
  *
  * compose.yaml with compose.override.yaml (and the docker- names) is one project; compose.NAME.yaml that has a service
  * with neither image nor build is judged as an override of it, by an input of its own.
@@ -28,11 +28,10 @@
 #include "base/op.h"
 #include "base/vec.h"
 #include "check/check.h"
-
-enum discover_as { DISCOVER_AUTO, DISCOVER_DOCKERFILE, DISCOVER_COMPOSE, DISCOVER_KUBERNETES };
+#include "classify/look.h"
 
 struct discover_options {
-    enum discover_as as;                /* for files that were named, and for "-" */
+    enum look_as as;                    /* for files that were named, and for "-" */
     const struct rule_strings *exclude; /* several sets: the command line's, the policy's */
     size_t exclude_count;
     struct str target; /* of Dockerfiles: the stage that is built; empty: the last */

@@ -5,8 +5,8 @@
  * compose_set (which Compose files belong together).
  */
 #include "base/map.h"
+#include "classify/kustomize.h"
 #include "discover/discover.h"
-#include "discover/kustomize.h"
 #include "discover/source.h"
 #include "discover/walk.h"
 
@@ -39,7 +39,7 @@ struct candidate {
 };
 
 /* Decides what the file is by AS, its name and its content, and adds the input that follows. */
-int candidate_add(struct finder *finder, const struct candidate *candidate, enum discover_as as, struct err *err);
+int candidate_add(struct finder *finder, const struct candidate *candidate, enum look_as as, struct err *err);
 
 /* A Compose file together with those that it belongs to, if any. BYTES: its beginning, all of it when WHOLE. */
 int compose_set_add(struct finder *finder, const struct candidate *candidate, struct str bytes, bool whole,

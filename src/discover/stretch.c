@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "classify/classify.h"
 #include "data/yaml.h"
 #include "io/file.h"
 #include "io/sys.h"
@@ -61,20 +62,6 @@ static int fail(struct stretch_reader *reader, struct err *err)
     return -(int)reader->err.code;
 }
 
-/* What can't be any text of ours, by the bytes from FROM on. NULL: nothing. */
-static const char *foreign_encoding(const struct stretch_reader *reader, size_t from)
-{
-    struct str bytes = buf_str(&reader->bytes);
-    bool start = reader->offset == 0 && from == 0;
-    if (start && (str_starts(bytes, STR("\xFF\xFE")) || str_starts(bytes, STR("\xFE\xFF"))))
-        return "is UTF-16 or UTF-32 text";
-    if (memchr(bytes.ptr + from, '\0', bytes.len - from) == NULL)
-        return NULL;
-    bool wide = start && bytes.len >= 4 && (bytes.ptr[0] == '\0') + (bytes.ptr[1] == '\0') == 1 &&
-                (bytes.ptr[2] == '\0') + (bytes.ptr[3] == '\0') == 1;
-    return wide ? "is UTF-16 or UTF-32 text" : "is binary: it holds a NUL byte";
-}
-
 static int judge_end(struct stretch_reader *reader)
 {
     struct stat st;
@@ -111,7 +98,7 @@ static int fill(struct stretch_reader *reader, size_t want)
     bytes->len += (size_t)got;
     bytes->ptr[bytes->len] = '\0';
     reader->total += (uint64_t)got;
-    const char *foreign = foreign_encoding(reader, from);
+    const char *foreign = classify_foreign(str_skip(buf_str(bytes), from), reader->offset == 0 && from == 0);
     if (!foreign)
         return 0;
     err_set(&reader->err, ERR_UNSUPPORTED, "'%.*s' %s", STR_ARG(reader->shown), foreign);

@@ -78,7 +78,7 @@ static int discover(const struct op_ctx *ctx, const struct check_args *args, con
 {
     const struct rule_strings exclude[] = {{args->exclude.ptr, args->exclude.len}, policy->exclude};
     const struct discover_options options = {
-        .as = (enum discover_as)args->as,
+        .as = (enum look_as)args->as,
         .exclude = exclude,
         .exclude_count = 2,
         .target = args->target,

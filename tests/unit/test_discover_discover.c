@@ -135,7 +135,7 @@ static void test_names(void **state)
     options.exclude_count = 1;
     finds("", "D Dockerfile (../Dockerfile)\nC a/b/compose.yaml (b/compose.yaml)\nK a/pod.json (pod.json)\n");
     finds("a/pod.yaml", "K a/pod.yaml (pod.yaml)\n");
-    options = (struct discover_options){.as = DISCOVER_KUBERNETES, .list_skipped = true};
+    options = (struct discover_options){.as = LOOK_KUBERNETES, .list_skipped = true};
     finds("Dockerfile", "K Dockerfile\n");
     finds("a", "skipped a/Dockerfile.go\nC a/b/compose.yaml\nskipped a/package.json\nK a/pod.json\nK a/pod.yaml\n"
                "skipped a/values.yaml\n");
@@ -230,7 +230,7 @@ static void test_compose(void **state)
     finds("a/compose.yaml", "C a/compose.yaml with a/compose.override.yaml\n");
     finds("a/compose.override.yaml", "C a/compose.yaml for a/compose.override.yaml\n");
     finds("a/compose.prod.yaml", "C a/compose.yaml for a/compose.prod.yaml\n");
-    options.as = DISCOVER_COMPOSE;
+    options.as = LOOK_COMPOSE;
     finds("a/compose.prod.yaml", "C a/compose.prod.yaml\n");
 }
 
@@ -429,7 +429,7 @@ static void test_standard_input(void **state)
     stdin_is(SERVICE, "C <stdin> (-)\n");
     stdin_is("a: 1\n", "skipped <stdin>\n");
     stdin_is("a: {{ x }}\n", "skipped <stdin>\n");
-    options.as = DISCOVER_DOCKERFILE;
+    options.as = LOOK_DOCKERFILE;
     stdin_is("FROM scratch\n", "D <stdin> (-)\n");
 }
 

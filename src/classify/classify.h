@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * discover/classify.h - what a file is, by its name and by its first bytes, without parsing it.
+ * classify/classify.h - what a file is, by its name and by its first bytes, without parsing it.
  *
  * Content: the keys at the top of each document of a YAML stream (at the indentation of its first line), or of JSON
  * values. A document with `apiVersion` and `kind` is a Kubernetes object; kustomizations, kubeconfigs and definitions
@@ -30,6 +30,10 @@ struct str classify_template_stem(struct str name);
 
 /* The first instruction is FROM or ARG. */
 bool classify_is_dockerfile(struct str head);
+
+/* Why BYTES can't be any text of ours ("is binary: it holds a NUL byte"); START: they begin the file. NULL: they may.
+ */
+const char *classify_foreign(struct str bytes, bool start);
 
 enum classify_content {
     CONTENT_MORE, /* the bytes so far don't tell */

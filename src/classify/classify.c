@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/classify.h"
+#include "classify/classify.h"
 
 #include "base/forward.h"
+
+/* --- encodings ---------------------------------------------------------------------------------------------- */
+
+const char *classify_foreign(struct str bytes, bool start)
+{
+    if (start && (str_starts(bytes, STR("\xFF\xFE")) || str_starts(bytes, STR("\xFE\xFF"))))
+        return "is UTF-16 or UTF-32 text";
+    if (!str_has_char(bytes, '\0'))
+        return NULL;
+    bool wide = start && bytes.len >= 4 && (bytes.ptr[0] == '\0') + (bytes.ptr[1] == '\0') == 1 &&
+                (bytes.ptr[2] == '\0') + (bytes.ptr[3] == '\0') == 1;
+    return wide ? "is UTF-16 or UTF-32 text" : "is binary: it holds a NUL byte";
+}
 
 /* --- names --------------------------------------------------------------------------------------------------- */
 

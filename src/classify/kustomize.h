@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * discover/kustomize.h - which files are patches that a kustomization lays over objects: parts of objects, which say
+ * classify/kustomize.h - which files are patches that a kustomization lays over objects: parts of objects, which say
  * nothing by themselves.
  *
  * The kustomization is looked for in the file's own directory and in LIMIT_DISCOVER_KUSTOMIZE_LEVELS above it; each is
@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "classify/surroundings.h"
 
 /* {0} at the start. */
 struct kustomize {
@@ -22,5 +23,5 @@ struct kustomize {
 void kustomize_done(struct kustomize *kustomize);
 
 /* Whether the file at ABSOLUTE is such a patch. The paths that are kept live in ARENA. Errors: ERR_NOMEM. */
-int kustomize_is_patch(struct kustomize *kustomize, struct arena *arena, struct str absolute, bool *ret_patch,
-                       struct err *err);
+int kustomize_is_patch(struct kustomize *kustomize, const struct surroundings *around, struct arena *arena,
+                       struct str absolute, bool *ret_patch, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/classify.h"
-#include "discover/template.h"
+#include "classify/classify.h"
+#include "classify/template.h"
 
 #include <setjmp.h>
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/kustomize.h"
+#include "classify/kustomize.h"
 
 #include "base/limits.h"
 #include "base/path.h"
 #include "data/yaml.h"
-#include "io/file.h"
-
-#include <fcntl.h>
 
 void kustomize_done(struct kustomize *kustomize)
 {
@@ -17,6 +14,7 @@ void kustomize_done(struct kustomize *kustomize)
 /* What a kustomization reads: its own directory, and where the paths it names are kept. */
 struct reading {
     struct kustomize *kustomize;
+    const struct surroundings *around;
     struct arena *arena;
     struct str directory;
 };
@@ -54,14 +52,15 @@ static int read_patches(struct reading *reading, const struct data_node *root, s
     return r;
 }
 
-static int read_kustomization(struct reading *reading, const char *path, bool *ret_found, struct err *err)
+static int read_kustomization(struct reading *reading, const char *name, bool *ret_found, struct err *err)
 {
     static const struct yaml_options options = {.schema = YAML_KUBERNETES, .list_duplicates = true};
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     CLEANUP_BUF struct buf bytes = BUF_INIT;
     struct err problem = ERR_INIT;
     const struct data_node *root = NULL;
-    int r = file_read_all(AT_FDCWD, path, LIMIT_DISCOVER_KUSTOMIZATION_BYTES, &bytes, &problem);
+    int r = reading->around->read(reading->around->self, reading->directory, name, LIMIT_DISCOVER_KUSTOMIZATION_BYTES,
+                                  &bytes, &problem);
     *ret_found = r == 0;
     if (r == 0)
         r = yaml_parse(buf_str(&bytes), &options, &arena, &root, &problem);
@@ -74,21 +73,15 @@ static int read_kustomization(struct reading *reading, const char *path, bool *r
 static int read_directory(struct reading *reading, struct err *err)
 {
     static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
-    CLEANUP_BUF struct buf path = BUF_INIT;
     bool found = false;
     int r = 0;
-    for (size_t i = 0; i < ARRAY_LEN(names) && r == 0 && !found; i++) {
-        buf_reset(&path);
-        buf_addf(&path, "%.*s/%s", STR_ARG(reading->directory), names[i]);
-        r = buf_check(&path, err);
-        if (r == 0)
-            r = read_kustomization(reading, buf_z(&path), &found, err);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(names) && r == 0 && !found; i++)
+        r = read_kustomization(reading, names[i], &found, err);
     return r;
 }
 
-int kustomize_is_patch(struct kustomize *kustomize, struct arena *arena, struct str absolute, bool *ret_patch,
-                       struct err *err)
+int kustomize_is_patch(struct kustomize *kustomize, const struct surroundings *around, struct arena *arena,
+                       struct str absolute, bool *ret_patch, struct err *err)
 {
     struct str directory = path_dir(absolute);
     *ret_patch = false;
@@ -96,7 +89,7 @@ int kustomize_is_patch(struct kustomize *kustomize, struct arena *arena, struct 
         return 0;
     for (unsigned level = 0; level <= LIMIT_DISCOVER_KUSTOMIZE_LEVELS && directory.len > 1; level++) {
         if (!map_has(&kustomize->directories, directory)) {
-            struct reading reading = {kustomize, arena, arena_str(arena, directory)};
+            struct reading reading = {kustomize, around, arena, arena_str(arena, directory)};
             if (!reading.directory.ptr || !map_set(&kustomize->directories, reading.directory, kustomize))
                 return err_nomem(err);
             int r = read_directory(&reading, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Content told piece by piece is told as at once; the scans for templates and names stay within the bytes. */
-#include "discover/classify.h"
-#include "discover/template.h"
+#include "classify/classify.h"
+#include "classify/template.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * discover/template.h - tells what has to be rendered before it can be judged from what merely mentions braces.
+ * classify/template.h - tells what has to be rendered before it can be judged from what merely mentions braces.
  *
  * YAML: `{{`, `{%` and `{#` count where a line or a value starts, and within a plain value that has no blank before
  * them; not in comments, block scalars and quotes (rules of Prometheus, Argo, messages), not behind a '$' (GitHub),

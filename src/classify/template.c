@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/template.h"
+#include "classify/template.h"
 
 #include "base/forward.h"
 
