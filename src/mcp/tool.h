@@ -29,6 +29,7 @@ struct mcp_tool {
     const char *input_schema;  /* JSON */
     const char *output_schema; /* JSON, or NULL */
     bool quick;                /* may run on an event loop */
+    const char *needs;         /* what the client has to declare ("sampling"), else -32021; or NULL */
     /* Writes the members of the result ("content", "isError", "structuredContent") into the open object RESULT. An
      * error is told as a result with isError. */
     int (*call)(const struct mcp_call *call, struct json_writer *result, struct err *err);
