@@ -222,6 +222,11 @@ struct metric *metrics_series(struct metrics *metrics, size_t family, const stru
     }
 }
 
+struct str metric_label(const struct metric *metric, size_t index)
+{
+    return metric->values[index];
+}
+
 static _Atomic uint64_t *stripe(struct metric *metric)
 {
     unsigned processor = metric->stripes > 1 ? (unsigned)sched_getcpu() : 0; /* -1 is a number like another */

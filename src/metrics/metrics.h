@@ -39,9 +39,12 @@ void metrics_free(struct metrics *metrics);
  */
 struct metric *metrics_series(struct metrics *metrics, size_t family, const struct str *values);
 
+/* The value of its label INDEX, as long as the metrics live. */
+struct str metric_label(const struct metric *metric, size_t index);
+
 void metric_add(struct metric *metric, uint64_t count);        /* counters */
 void metric_change(struct metric *metric, int64_t difference); /* gauges */
-void metric_set(struct metric *metric, int64_t value);         /* gauges */
+void metric_set(struct metric *metric, int64_t value);         /* gauges; counters that are counted elsewhere */
 void metric_observe(struct metric *metric, uint64_t ns);       /* histograms */
 uint64_t metric_value(const struct metric *metric);            /* of a histogram: how many were observed */
 

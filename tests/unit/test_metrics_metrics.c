@@ -115,6 +115,8 @@ static void test_same_series(void **state)
     char route[] = "/v1/rules";
     struct metric *metric = request(metrics, str_z(route), STR("200"));
     route[1] = 'X'; /* what was given is copied */
+    assert_true(str_eq_z(metric_label(metric, 0), "/v1/rules"));
+    assert_true(str_eq_z(metric_label(metric, 1), "200"));
     assert_ptr_equal(request(metrics, STR("/v1/rules"), STR("200")), metric);
     assert_ptr_not_equal(request(metrics, str_z(route), STR("200")), metric);
     assert_ptr_not_equal(request(metrics, STR("/v1/rules2"), STR("00")), metric); /* no mere joining */
