@@ -139,3 +139,8 @@
 /* Metrics. Label values come from closed sets; the limits hold even when a caller forgets that. */
 #define LIMIT_METRIC_SERIES      1024 /* of one family, a power of two: the page stays under some MB */
 #define LIMIT_METRIC_LABEL_BYTES 128  /* of one value: the longest name a tool may have */
+/* Messages of agents (MCP). They carry the files that are to be checked; the HTTP body's limit is the same. */
+#define LIMIT_MCP_MESSAGE_BYTES (16ULL << 20)
+#define LIMIT_MCP_NODES         (1U << 16) /* values of one message, all of which live at the same time; 8 MB */
+#define LIMIT_MCP_ID_BYTES      1024       /* repeated in the answer and in each notification of a subscription */
+#define LIMIT_MCP_BATCH         100        /* requests of one 2025-03-26 batch: each is answered in one message */
