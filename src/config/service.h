@@ -7,8 +7,9 @@
  * service_vars is the one table: names, types, defaults, bounds, meaning, an example. From it come the loader, the
  * messages, `serve --check-config`, the log line of the effective configuration, and docs/configuration.md.
  * Every problem is told at once: the variable, what is wrong with it, an example that is right. A wrong value never
- * becomes a default. Variables that begin with BAREHULL_ and are none of barehull's are warned of, with a
- * did-you-mean (BAREHULL_PORT: 'PORT').
+ * becomes a default; an empty one counts as unset. Variables that begin with BAREHULL_ and are none of barehull's are
+ * warned of, with a did-you-mean (BAREHULL_PORT: 'PORT'); those that Kubernetes makes for a Service of the name
+ * 'barehull' (BAREHULL_SERVICE_HOST, BAREHULL_PORT=tcp://...) are passed over.
  *
  * In HTTP mode ALLOWED_ORIGINS has to be there: origins split by commas (scheme://host[:port], lower case, no path), or
  * "none" for a service that no browser page may call, or "*", which needs ALLOW_CORS_WILDCARD_DEV=true and a HOST on
@@ -24,7 +25,7 @@ enum service_var_type {
     SERVICE_BOOL,     /* true, false, 1, 0 */
     SERVICE_HOST,     /* an IPv4 or IPv6 address, localhost, or unix:/path */
     SERVICE_PORT,     /* 1 to 65535; 0 where min allows: any free one */
-    SERVICE_DURATION, /* "500ms", "10s", "2m"; kept in ms */
+    SERVICE_DURATION, /* "500ms", "10s", "2m", "1h"; kept in ms */
     SERVICE_SIZE,     /* "64K", "10M"; kept in bytes */
     SERVICE_INTEGER,
     SERVICE_CHOICE, /* one of `choices` */
@@ -37,7 +38,7 @@ struct service_var {
     enum service_var_type type;
     const char *default_text;   /* as it would be written; NULL: none */
     const char *summary;        /* one line, no full stop */
-    const char *details;        /* paragraphs for the documentation, or NULL */
+    const char *details;        /* paragraphs for the documentation, split by "\n\n", or NULL */
     const char *example;        /* for messages and documentation */
     const char *const *choices; /* ends with NULL */
     uint64_t min, max;          /* numbers, in the kept unit */
@@ -86,6 +87,7 @@ struct service_config {
     uint64_t queue;        /* BAREHULL_MAX_QUEUE: 256 requests that wait for a worker */
     uint64_t loops;        /* BAREHULL_LOOPS: 0 is one for each processor */
     uint64_t workers;      /* BAREHULL_WORKERS: 0 is one for each processor */
+    uint64_t set;          /* bit i: service_vars[i] stood in the environment (service_config_is_set) */
 };
 
 enum service_mode { SERVICE_HTTP, SERVICE_STDIO };
@@ -103,12 +105,23 @@ struct service_problems {
 };
 
 /*
- * Reads the environment through GET (NULL: the process's) and NAMES (NULL: the process's environ), for unknown names.
- * Everything lives in ARENA. What is wrong is in *ret_problems, in the table's order, and does not fail here; the
- * configuration is whole and usable when there are no errors. Errors: ERR_NOMEM.
+ * Reads the environment through GET (NULL: the process's) and NAMES (NULL: the process's environ; "NAME=value", until
+ * NULL), for unknown names. Over stdio LOG_LEVEL is "warning" unless it is set: clients show what stands on standard
+ * error. Everything lives in ARENA. What is wrong is in *ret_problems, in the table's order, and does not fail here;
+ * the configuration is whole and usable when there are no errors. Errors: ERR_NOMEM.
  */
 int service_config_load(enum service_mode mode, config_getter *get, const char *const *names, struct arena *arena,
                         struct service_config *ret_config, struct service_problems *ret_problems, struct err *err);
 
-/* Appends the effective value of VAR as it would be written: "10s", "10M", "a, b". */
+/* Appends the effective value of VAR as it would be written: "10s", "10M", "a, b"; nothing when there is none. */
 void service_config_format(const struct service_config *config, const struct service_var *var, struct buf *out);
+
+/* VAR is one of service_vars. */
+bool service_config_is_set(const struct service_config *config, const struct service_var *var);
+
+/* HOST can be reached from this machine alone: a loopback address or name, or a socket in the file system. */
+bool service_host_is_loopback(struct str host);
+static inline bool service_host_is_unix(struct str host)
+{
+    return str_starts(host, STR("unix:"));
+}
