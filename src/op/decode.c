@@ -92,7 +92,7 @@ static int copy_text(struct op_decoder *decoder, const struct op_param *param, s
     if (str_has_char(value, '\0'))
         return op_decode_refuse(decoder, param, err, " holds a NUL character");
     bool path = param->type == OP_PATH_IN || param->type == OP_PATH_OUT;
-    if (value.len == 0 && (path || (param->flags & OP_REQUIRED)))
+    if (value.len == 0 && (path || (param->flags & (OP_REQUIRED | OP_MAY_BE_EMPTY)) == OP_REQUIRED))
         return op_decode_refuse(decoder, param, err, " is empty");
     struct str copy = arena_str(decoder->arena, value);
     if (!copy.ptr)

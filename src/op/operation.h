@@ -61,12 +61,13 @@ enum op_type {              /* the field in the argument structure */
 
 enum op_param_flag {
     OP_REQUIRED = 1 << 0,
-    OP_POSITIONAL = 1 << 1, /* an argument, in the order of the table; otherwise an option */
-    OP_REPEATED = 1 << 2,   /* STRING, PATH_IN, PATH_OUT: the field is struct op_strings. A positional one is the last
-                               and takes the rest */
-    OP_DIRECTORY = 1 << 3,  /* PATH_*: completions offer directories only */
-    OP_NEGATABLE = 1 << 4,  /* BOOL: "--no-NAME" is an option too (for a default of "true") */
-    OP_HIDDEN = 1 << 5,     /* works, but no help mentions it */
+    OP_POSITIONAL = 1 << 1,   /* an argument, in the order of the table; otherwise an option */
+    OP_REPEATED = 1 << 2,     /* STRING, PATH_IN, PATH_OUT: the field is struct op_strings. A positional one is the last
+                                 and takes the rest */
+    OP_DIRECTORY = 1 << 3,    /* PATH_*: completions offer directories only */
+    OP_NEGATABLE = 1 << 4,    /* BOOL: "--no-NAME" is an option too (for a default of "true") */
+    OP_HIDDEN = 1 << 5,       /* works, but no help mentions it */
+    OP_MAY_BE_EMPTY = 1 << 6, /* STRING that is REQUIRED: has to be given, but "" will do */
 };
 
 struct op_choice {

@@ -63,7 +63,7 @@ static void write_param_type(const struct op_param *param, struct json_writer *j
     case OP_PATH_IN:
     case OP_PATH_OUT:
         json_field_z(json, "type", "string");
-        if (param->type != OP_STRING || (param->flags & OP_REQUIRED))
+        if (param->type != OP_STRING || (param->flags & (OP_REQUIRED | OP_MAY_BE_EMPTY)) == OP_REQUIRED)
             json_field_u64(json, "minLength", 1);
         break;
     case OP_BOOL:

@@ -19,14 +19,6 @@ struct check_args {
     struct str policy;
 };
 
-static const struct op_choice as_choices[] = {
-    {"auto", "by name and content"},
-    {"dockerfile", "a Dockerfile or Containerfile"},
-    {"compose", "a Compose file"},
-    {"kubernetes", "Kubernetes manifests, YAML or JSON"},
-    {NULL, NULL},
-};
-
 static const struct op_param params[] = {
     {.name = "path",
      .type = OP_PATH_IN,
@@ -37,7 +29,7 @@ static const struct op_param params[] = {
     CHECK_OPTION_PARAMS(struct check_args, options),
     {.name = "as",
      .type = OP_ENUM,
-     .choices = as_choices,
+     .choices = check_as_choices,
      .default_text = "auto",
      .summary = "what the named files, or standard input, are",
      OP_AT(struct check_args, as)},

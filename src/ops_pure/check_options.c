@@ -20,6 +20,14 @@ const struct op_choice check_fail_on_choices[] = {
     {NULL, NULL},
 };
 
+const struct op_choice check_as_choices[] = {
+    {"auto", "by name and content"},
+    {"dockerfile", "a Dockerfile or Containerfile"},
+    {"compose", "a Compose file"},
+    {"kubernetes", "Kubernetes manifests, YAML or JSON"},
+    {NULL, NULL},
+};
+
 static int unknown_rule(struct str id, struct err *err)
 {
     struct suggest suggest = suggest_begin(id);

@@ -17,6 +17,7 @@ struct check_options {
     bool fail_on_unknown;
 };
 
+extern const struct op_choice check_as_choices[]; /* in the order of enum look_as (classify/look.h) */
 extern const struct op_choice check_profile_choices[];
 extern const struct op_choice check_fail_on_choices[];
 
