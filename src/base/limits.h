@@ -143,6 +143,7 @@
 /* Metrics. Label values come from closed sets; the limits hold even when a caller forgets that. */
 #define LIMIT_METRIC_SERIES      1024 /* of one family, a power of two: the page stays under some MB */
 #define LIMIT_METRIC_LABEL_BYTES 128  /* of one value: the longest name a tool may have */
+
 /* Messages of agents (MCP). They carry the files that are to be checked; the HTTP body's limit is the same. */
 #define LIMIT_MCP_MESSAGE_BYTES (16ULL << 20)
 #define LIMIT_MCP_NODES         (1U << 16) /* values of one message, all of which live at the same time; 8 MB */
@@ -151,3 +152,9 @@
 
 /* The service. */
 #define LIMIT_SERVICE_NAMES 256 /* origins, or hosts: each request is held against them one by one */
+
+/* The service's own answers to HTTP. */
+#define LIMIT_REQUEST_ID_BYTES  128         /* an X-Request-Id that is taken over; UUIDs have 36 */
+#define LIMIT_INLINE_BODY_BYTES (64U << 10) /* content that a loop parses itself: 0.2 ms */
+#define LIMIT_INLINE_GZIP_BYTES (16U << 10) /* an answer that a loop compresses itself: 0.2 ms */
+#define LIMIT_QUERY_PARAMS      256         /* each is looked up by name */

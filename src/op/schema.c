@@ -96,17 +96,22 @@ static void write_param_type(const struct op_param *param, struct json_writer *j
     }
 }
 
-static void write_param(const struct op_param *param, struct json_writer *json)
+void op_schema_param(const struct op_param *param, struct json_writer *json)
 {
-    char name[OP_NAME_MAX];
-    op_param_json_name(param, name);
-    json_key(json, name);
     json_object(json);
     json_field_z(json, "description", param->summary);
     write_param_type(param, json);
     if (param->default_text)
         write_default(param, json);
     json_end(json);
+}
+
+static void write_param(const struct op_param *param, struct json_writer *json)
+{
+    char name[OP_NAME_MAX];
+    op_param_json_name(param, name);
+    json_key(json, name);
+    op_schema_param(param, json);
 }
 
 /* The members of a schema object for PARAMS. */

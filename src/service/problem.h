@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * service/problem.h - errors as problem documents (RFC 9457), and as JSON-RPC errors where that is spoken.
+ *
+ *     {"type":"/problems/not-found","title":"...","status":404,"detail":"...","instance":"<request id>",
+ *      "code":"not-found","hint":"..."}
+ *
+ * `code` is the stable word: the name of an error code (base/err.h), of a framing fault (http/fault.h), or one of the
+ * table here. `type` is where the service itself tells what the word means (GET /problems/{code}).
+ */
+#include "base/buf.h"
+#include "base/err.h"
+
+struct service_request;
+
+struct problem {
+    unsigned status;
+    const char *code;
+    struct str detail; /* empty: the code's title says it all */
+    struct str hint;   /* may be empty */
+};
+
+/* Answers with it, once; the exchange's other fields (Allow) were set before. */
+void problem_send(struct service_request *request, const struct problem *problem);
+
+/* ERR as its table says (err_http_status). */
+void problem_send_err(struct service_request *request, const struct err *err);
+
+/* As problem_send with the table's status for CODE. */
+void problem_send_code(struct service_request *request, const char *code, struct str detail, struct str hint);
+
+/* What CODE means, for people; empty for an unknown one. Static. */
+struct str problem_title(struct str code);
+unsigned problem_status(const char *code);
+
+/* The table's codes, then those of framing; NULL behind the last. */
+const char *problem_code(size_t index);
+
+#define PROBLEM_MEDIA_TYPE STR("application/problem+json")
