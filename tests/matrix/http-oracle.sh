@@ -8,19 +8,13 @@
 # when it is not installed, so that no service is set up) passes requests on to itself, so that it reads bodies whole.
 
 . "$(dirname "$0")/../lib/check.sh"
+. "$(dirname "$0")/../lib/nginx.sh"
 
 BUILD=$(realpath "${1:?usage: http-oracle.sh BUILD_DIR}")
 HERE=$(cd "$(dirname "$0")/.." && pwd)
-CACHE=${BAREHULL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/barehull-test}/nginx
-need apt-get dpkg-deb python3 setpriv
-export LC_ALL=C.UTF-8 PATH="$PATH:/usr/sbin:$CACHE/usr/sbin"
-
-fetch_nginx() {
-    mkdir -m 777 "$SCRATCH/fetched" && mkdir -p "$CACHE" &&
-        (cd "$SCRATCH/fetched" && apt-get -q download nginx) && dpkg-deb -x "$SCRATCH/fetched/"nginx_*.deb "$CACHE"
-}
-command -v nginx >/dev/null || check "nginx can be had" fetch_nginx
-need nginx
+need python3 setpriv
+export LC_ALL=C.UTF-8
+need_nginx
 
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

@@ -85,4 +85,5 @@ def main():
     return 1 if counts["failed"] or counts["same"] < 100 else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
