@@ -24,11 +24,6 @@ struct server_counts server_counts(const struct server *server)
                                   .refused = 9};
 }
 
-struct str mcp_version_text(enum mcp_version version)
-{
-    return version == MCP_2026_07_28 ? STR("2026-07-28") : STR("2025-11-25");
-}
-
 static struct service_telemetry *make(void)
 {
     struct service_telemetry *telemetry = NULL;
