@@ -170,5 +170,6 @@ struct str arena_take_buf(struct arena *arena, struct buf *buf)
     taken->block = buf_take(buf, &len);
     taken->next = arena->taken;
     arena->taken = taken;
+    arena->used_bytes += len;
     return str_of(taken->block, len);
 }

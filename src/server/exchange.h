@@ -14,6 +14,7 @@
 #include "base/op.h"
 #include "server/server.h"
 
+/* In refuse, of a request that can't be read: its method as far as it is known, and nothing else (head_len 0). */
 const struct http_request *server_exchange_request(const struct server_exchange *exchange);
 struct str server_exchange_body(const struct server_exchange *exchange); /* whole; in handle only */
 struct arena *server_exchange_arena(struct server_exchange *exchange);
@@ -27,12 +28,13 @@ bool server_is_draining(const struct server_exchange *exchange);
 void server_exchange_set_user(struct server_exchange *exchange, void *user);
 void *server_exchange_user(const struct server_exchange *exchange);
 
-/* begin: takes the request. A body beyond BODY_BYTES_MAX is refused with 413 (0: any content at all). */
+/* begin: takes the request. A body beyond BODY_BYTES_MAX is refused with 413 (0: any content at all; the default). */
 void server_accept(struct server_exchange *exchange, uint64_t body_bytes_max);
 
 /*
  * When the peer leaves while a worker is at work: true calls the work off (cancelled is set), false lets it end.
- * Default: false.
+ * Default: false. A peer that closes its sending side while the work goes on counts as left, for nothing tells it from
+ * one that is gone; with false it gets its answer.
  */
 void server_cancel_on_close(struct server_exchange *exchange, bool on);
 
@@ -40,8 +42,9 @@ void server_cancel_on_close(struct server_exchange *exchange, bool on);
 void server_field(struct server_exchange *exchange, struct str name, struct str value);
 
 /*
- * The whole answer. BODY lives in the exchange's arena, or is static (server_answer copies neither). TYPE empty: no
- * Content-Type. 204 and 304 have no body. Called once; the first call counts.
+ * The whole answer. BODY and TYPE live in the exchange's arena, or are static (neither is copied). TYPE empty: no
+ * Content-Type. 204 and 304 have no body. Called once; the first call counts. A field that can't be written (CR or LF
+ * in its value, memory) makes the answer a bare 500.
  */
 void server_answer(struct server_exchange *exchange, unsigned status, struct str type, struct str body);
 
@@ -50,19 +53,21 @@ void server_close(struct server_exchange *exchange);
 
 /* --- streams (in handle; writing needs a worker, or fits the stream's buffer) ------------------------------------ */
 
-/* Sends the head. ERR_LIMIT: too many streams (nothing was answered yet); ERR_CANCELLED: the peer is gone. */
+/* Sends the head; TYPE as above. Nothing but server_stream_* may follow. ERR_LIMIT: too many streams (nothing was
+ * answered yet); ERR_CANCELLED: the peer is gone. */
 int server_stream_open(struct server_exchange *exchange, unsigned status, struct str type, struct err *err);
 
 /*
- * Sends BYTES, which are copied. Waits while the peer takes no more (a worker's time, at most write_timeout_ms).
- * ERR_CANCELLED when the peer is gone or too slow: the stream is over. Sent at once.
+ * Sends BYTES, which need not outlive the call. Waits while the peer takes no more (a worker's time, at most
+ * write_timeout_ms). ERR_CANCELLED when the peer is gone or too slow: the stream is over. Sent at once.
  */
 int server_stream_write(struct server_exchange *exchange, struct str bytes, struct err *err);
 
 /*
- * Behind the return of handle the stream stays open (else it ends): kept alive with COMMENT every keepalive_ms, until
- * the peer leaves or the server drains; then LAST (empty: nothing) is sent and the stream ends. Both are copied.
- * Keep-alive comments are sent in streams that a worker writes, too, when it is silent: COMMENT of the latest call.
+ * server_stream_park: behind the return of handle the stream stays open (else it ends), until the peer leaves or the
+ * server drains; then LAST (empty: nothing) is sent and the stream ends. server_stream_keepalive: in streams that are
+ * parked, and in those that a worker writes while it is silent, COMMENT (the bytes, as sse_add_comment writes them) is
+ * sent every keepalive_ms. Both are copied; the latest call counts.
  */
 void server_stream_keepalive(struct server_exchange *exchange, struct str comment);
 void server_stream_park(struct server_exchange *exchange, struct str last);

@@ -1,5 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* Holds the place of the module's first file. */
-#include "base/forward.h"
-extern const char server_empty;
-const char server_empty = 0;
