@@ -158,6 +158,7 @@
 #define LIMIT_INLINE_BODY_BYTES (64U << 10) /* content that a loop parses itself: 0.2 ms */
 #define LIMIT_INLINE_GZIP_BYTES (16U << 10) /* an answer that a loop compresses itself: 0.2 ms */
 #define LIMIT_QUERY_PARAMS      256         /* each is looked up by name */
+
 /* The HTTP server: what a peer can make it do behind an answer. */
 #define LIMIT_SERVER_DROP_BYTES   (64ULL << 10) /* content that nobody wants is read, to keep the connection */
 #define LIMIT_SERVER_LINGER_BYTES (1ULL << 20)  /* read and dropped, so that a refusal arrives before the reset */
