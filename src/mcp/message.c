@@ -265,6 +265,20 @@ static bool is_quick(const struct mcp_request *request)
     return is_quick_one(request);
 }
 
+static bool is_pure_one(const struct mcp_request *request)
+{
+    const struct mcp_tool *tool = request->tool ? request->tool->tool : NULL;
+    return is_quick_one(request) || (tool && tool->operation && tool->operation->effects == OP_PURE);
+}
+
+static bool is_pure(const struct mcp_request *request)
+{
+    for (size_t i = 0; i < request->item_count; i++)
+        if (!is_pure_one(&request->items[i]))
+            return false;
+    return is_pure_one(request);
+}
+
 /* An id as a key: strings that are written differently and mean the same are made alike. */
 static int id_key(struct str id, struct arena *arena, struct str *ret_key, struct err *err)
 {
@@ -304,7 +318,11 @@ int mcp_read(const struct mcp_server *server, struct mcp_peer *peer, const struc
     } else {
         r = read_one(&reading, root, request, err);
     }
-    struct mcp_message message = {request->kind, request->version, is_quick(request), STR_NONE, STR_NONE, request};
+    struct mcp_message message = {.kind = request->kind,
+                                  .version = request->version,
+                                  .quick = is_quick(request),
+                                  .pure = is_pure(request),
+                                  .self = request};
     if (r == 0 && request->kind == MCP_REQUEST)
         r = id_key(request->id, arena, &message.id, err);
     if (r == 0 && request->kind == MCP_NOTIFICATION)

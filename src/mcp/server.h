@@ -95,6 +95,7 @@ struct mcp_message {
     enum mcp_kind kind;
     enum mcp_version version; /* that it is spoken in */
     bool quick;               /* answering takes microseconds */
+    bool pure;                /* quick, or done by pure operations alone: its time goes with its length */
     struct str id;            /* of a request: JSON text, to find it again; else empty */
     struct str cancels;       /* notifications/cancelled: the id (JSON text) of what is called off; else empty */
     const void *self;         /* the protocol's */

@@ -50,12 +50,14 @@ void service_free(struct service *service);
 /*
  * Serves HTTP until STOP_FD becomes readable (a signalfd, a pipe), then drains: readiness turns 503, after drain_delay
  * listening ends, what is in work is answered within drain_timeout. *ret_clean: nothing had to be cut. Something more
- * to read at STOP_FD cuts at once. Errors: those of server_start.
+ * to read at STOP_FD cuts at once. SIGPIPE is ignored by the caller. Errors: those of server_start.
  */
 int service_run_http(struct service *service, int stop_fd, bool *ret_clean, struct err *err);
 
 /*
  * Serves one client over IN and OUT, one message a line, until IN ends (what is in work is called off) or STOP_FD
- * becomes readable. Nothing else is ever written to OUT. Errors: ERR_IO when OUT is gone.
+ * becomes readable; it is left unread. Nothing else is ever written to OUT. *ret_clean, also on failure: false when
+ * something in work did not notice in time; it holds the service, and the process has to end without service_free.
+ * SIGPIPE is ignored by the caller. Errors: ERR_IO and others of OUT when it is gone; ERR_NOMEM.
  */
-int service_run_stdio(struct service *service, int in_fd, int out_fd, int stop_fd, struct err *err);
+int service_run_stdio(struct service *service, int in_fd, int out_fd, int stop_fd, bool *ret_clean, struct err *err);
