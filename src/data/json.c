@@ -27,6 +27,7 @@ struct parser {
     struct data_node *block; /* free nodes */
     size_t block_left;
     size_t node_count;
+    unsigned node_max;
     size_t depth;
     /* The key that was read for the next value. */
     struct str key;
@@ -331,6 +332,8 @@ static int duplicate(struct parser *parser, const struct data_node *first, const
     struct str shown = {buf_z(&path), str_utf8_valid(buf_str(&path))};
     CLEANUP_BUF struct buf text = BUF_INIT;
     buf_addf(&text, "the key '%.*s' was given on line %u already", STR_ARG(shown), place.line);
+    if (path.failed || text.failed)
+        return err_nomem(parser->err);
     memcpy(what, buf_z(&text), text.len + 1);
     return fail_at(parser, parser->source.ptr + second->key_span.offset, ERR_INVALID, what, "keep one of the two");
 }
@@ -409,8 +412,8 @@ static int value(struct parser *parser, bool *ret_done)
     skip_space(parser);
     if (parser->at >= parser->end)
         return fail(parser, "", "");
-    if (parser->node_count >= LIMIT_JSON_NODES)
-        return too_much(parser, "the document has too many values", LIMIT_JSON_NODES);
+    if (parser->node_count >= parser->node_max)
+        return too_much(parser, "the document has too many values", parser->node_max);
     struct data_node *node = new_node(parser);
     if (!node)
         return err_nomem(parser->err);
@@ -476,12 +479,19 @@ static int check_source(struct parser *parser)
 
 int json_parse(struct str bytes, struct arena *arena, const struct data_node **ret_root, struct err *err)
 {
+    return json_parse_small(bytes, LIMIT_JSON_NODES, arena, ret_root, err);
+}
+
+int json_parse_small(struct str bytes, unsigned node_max, struct arena *arena, const struct data_node **ret_root,
+                     struct err *err)
+{
     struct parser parser;
     memset(&parser, 0, offsetof(struct parser, levels));
     parser.source = bytes.ptr ? bytes : STR("");
     parser.at = parser.source.ptr;
     parser.end = parser.source.ptr + parser.source.len;
     parser.arena = arena;
+    parser.node_max = node_max;
     parser.err = err;
     int r = check_source(&parser);
     for (bool more = true; r == 0 && more;) {

@@ -17,3 +17,7 @@
  * without the document's name (wrap it: err_wrap(err, "'%s'", name)); ERR_NOMEM.
  */
 int json_parse(struct str bytes, struct arena *arena, const struct data_node **ret_root, struct err *err);
+
+/* As json_parse, with at most NODE_MAX values: for documents whose sender pays nothing for our memory. */
+int json_parse_small(struct str bytes, unsigned node_max, struct arena *arena, const struct data_node **ret_root,
+                     struct err *err);

@@ -50,31 +50,30 @@ static bool base64_decode(struct str text, char *out, size_t *ret_len)
 /* RFC 9110, section 5.5, as the protocol narrows it: visible ASCII, space and tab. */
 static bool is_plain(struct str value)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if ((value.ptr[i] < 0x20 && value.ptr[i] != '\t') || value.ptr[i] == 0x7F)
-            return false; /* bytes from 0x80 on are negative, or above */
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.ptr[i] >= 0x80)
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+        if ((c < 0x20 && c != '\t') || c >= 0x7F)
             return false;
+    }
     return true;
 }
 
-bool mcp_header_decode(struct str value, struct arena *arena, struct str *ret_value)
+int mcp_header_decode(struct str value, struct arena *arena, struct str *ret_value, bool *ret_good, struct err *err)
 {
     size_t around = sizeof(BASE64_PREFIX) - 1 + sizeof(BASE64_SUFFIX) - 1;
-    if (!is_plain(value))
-        return false;
-    if (value.len < around || !str_starts(value, STR(BASE64_PREFIX)) || !str_ends(value, STR(BASE64_SUFFIX))) {
-        *ret_value = value;
-        return true;
-    }
+    *ret_value = value;
+    *ret_good = is_plain(value);
+    if (value.len < around || !str_starts(value, STR(BASE64_PREFIX)) || !str_ends(value, STR(BASE64_SUFFIX)))
+        return 0;
     struct str text = str_of(value.ptr + sizeof(BASE64_PREFIX) - 1, value.len - around);
     char *decoded = arena_alloc(arena, text.len + 1);
     size_t len = 0;
-    if (!decoded || !base64_decode(text, decoded, &len))
-        return false;
+    if (!decoded)
+        return err_nomem(err);
+    bool whole = base64_decode(text, decoded, &len);
     *ret_value = str_of(decoded, len);
-    return str_utf8_valid(*ret_value) == len;
+    *ret_good = whole && str_utf8_valid(*ret_value) == len;
+    return 0;
 }
 
 static int mismatch(struct mcp_request *request, struct arena *arena, struct err *err, const char *field,
@@ -104,7 +103,7 @@ static bool is_same(const struct mcp_mirrored *mirrored, struct str header, cons
 {
     if (mirrored->kind == DATA_NUMBER && node->kind == DATA_NUMBER)
         return str_eq(whole_number(header), whole_number(node->value));
-    return str_eq(header, node->value);
+    return node->kind != DATA_OBJECT && node->kind != DATA_ARRAY && str_eq(header, node->value);
 }
 
 static const struct data_node *follow(const struct data_node *node, const struct mcp_mirrored *mirrored)
@@ -112,6 +111,13 @@ static const struct data_node *follow(const struct data_node *node, const struct
     for (size_t i = 0; i < mirrored->depth; i++)
         node = data_get_str(node, mirrored->path[i]);
     return data_absent(node) ? NULL : node;
+}
+
+static struct str shown_value(const struct data_node *node)
+{
+    if (node && node->kind != DATA_OBJECT && node->kind != DATA_ARRAY)
+        return node->value;
+    return node ? str_z(data_kind_name(node->kind)) : STR("nothing");
 }
 
 static int check_param(const struct mcp_headers *headers, const struct mcp_mirrored *mirrored,
@@ -126,12 +132,12 @@ static int check_param(const struct mcp_headers *headers, const struct mcp_mirro
     if (!field)
         return err_nomem(err);
     if (!given)
-        return mismatch(request, arena, err, field, STR_NONE, node->value);
-    if (node && (node->kind == DATA_OBJECT || node->kind == DATA_ARRAY))
-        return mismatch(request, arena, err, field, value, str_z(data_kind_name(node->kind)));
-    if (!node || !mcp_header_decode(value, arena, &decoded) || !is_same(mirrored, decoded, node))
-        return mismatch(request, arena, err, field, value.ptr ? value : STR(""), node ? node->value : STR("nothing"));
-    return 0;
+        return mismatch(request, arena, err, field, STR_NONE, shown_value(node));
+    bool good = false;
+    int r = mcp_header_decode(value, arena, &decoded, &good, err);
+    if (r != 0 || (good && node && is_same(mirrored, decoded, node)))
+        return r;
+    return mismatch(request, arena, err, field, value.ptr ? value : STR(""), shown_value(node));
 }
 
 static int check_name(const struct mcp_headers *headers, struct mcp_request *request, struct arena *arena,
@@ -142,9 +148,11 @@ static int check_name(const struct mcp_headers *headers, struct mcp_request *req
         request->known && request->known->header_name ? data_get(request->params, request->known->header_name) : NULL;
     if (!name || name->kind != DATA_STRING) /* what is missing in the body is told by the method */
         return 0;
-    if (!headers->name.ptr || !mcp_header_decode(headers->name, arena, &decoded) || !str_eq(decoded, name->value))
-        return mismatch(request, arena, err, "Mcp-Name", headers->name, name->value);
-    return 0;
+    bool good = false;
+    int r = mcp_header_decode(headers->name, arena, &decoded, &good, err);
+    if (r != 0 || (good && headers->name.ptr && str_eq(decoded, name->value)))
+        return r;
+    return mismatch(request, arena, err, "Mcp-Name", headers->name, name->value);
 }
 
 int mcp_headers_agree(const struct mcp_headers *headers, struct mcp_request *request, struct arena *arena,

@@ -124,8 +124,8 @@ struct str mcp_id_text(const struct data_node *node, struct str bytes);
 /* Whether the fields say what the body of a modern request says; else request->fault is set. */
 int mcp_headers_agree(const struct mcp_headers *headers, struct mcp_request *request, struct arena *arena,
                       struct err *err);
-/* A value as it was meant, "=?base64?...?=" decoded; false when it can't be. */
-bool mcp_header_decode(struct str value, struct arena *arena, struct str *ret_value);
+/* A value as it was meant, "=?base64?...?=" decoded; *ret_good is false when it has bytes that can't be. */
+int mcp_header_decode(struct str value, struct arena *arena, struct str *ret_value, bool *ret_good, struct err *err);
 
 /* --- the server (server.c, lists.c) ------------------------------------------------------------------------- */
 

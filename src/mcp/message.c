@@ -94,6 +94,8 @@ static int read_modern(const struct reading *reading, struct mcp_request *reques
     }
     if (headers)
         r = mcp_headers_agree(headers, request, reading->arena, err);
+    if (request->version == MCP_VERSION_NONE) /* refused: the fields say another one */
+        request->version = MCP_2026_07_28;
     return r;
 }
 
@@ -122,6 +124,15 @@ static enum mcp_version negotiate(const struct mcp_request *request)
         asked = node->value;
     enum mcp_version version = mcp_version_of(asked);
     return version == MCP_VERSION_NONE || mcp_is_modern(version) ? MCP_NEWEST_LEGACY : version;
+}
+
+/* What a message is taken for before it says so itself. */
+static enum mcp_version assumed_version(const struct reading *reading)
+{
+    enum mcp_version version = reading->peer->version;
+    if (reading->headers)
+        version = mcp_version_of(reading->headers->version);
+    return version == MCP_VERSION_NONE ? MCP_NEWEST_LEGACY : version;
 }
 
 /* The legacy version of what is no `initialize`; NONE for a text that names no version. */
@@ -210,7 +221,7 @@ static int read_notification(const struct reading *reading, struct mcp_request *
 static int read_one(const struct reading *reading, const struct data_node *root, struct mcp_request *request,
                     struct err *err)
 {
-    request->version = reading->peer->version ? reading->peer->version : MCP_NEWEST_LEGACY;
+    request->version = assumed_version(reading);
     if (root->kind != DATA_OBJECT)
         return refuse(reading, request, MCP_INVALID_REQUEST, err, "Invalid request: a message is a JSON object");
     int r = read_envelope(reading, root, request, err);
@@ -304,11 +315,11 @@ int mcp_read(const struct mcp_server *server, struct mcp_peer *peer, const struc
     struct err parse = ERR_INIT;
     if (!request)
         return err_nomem(err);
-    request->version = peer->version ? peer->version : MCP_NEWEST_LEGACY;
+    request->version = assumed_version(&reading);
     int r = 0;
     if (bytes.len > LIMIT_MCP_MESSAGE_BYTES) {
         r = refuse(&reading, request, MCP_INVALID_REQUEST, err, "Invalid request: a message has at most 16 MiB");
-    } else if (json_parse(bytes, arena, &root, &parse) != 0) {
+    } else if (json_parse_small(bytes, LIMIT_MCP_NODES, arena, &root, &parse) != 0) {
         if (parse.code == ERR_NOMEM)
             return err_nomem(err);
         request->kind = MCP_REFUSED;

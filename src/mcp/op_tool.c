@@ -23,6 +23,26 @@ static int decode(const struct operation *operation, const struct data_node *arg
     return r;
 }
 
+/* Adds what can be given, where the decoder knew no remedy. */
+static void add_remedy(const struct operation *operation, struct err *failure)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    if (failure->code != ERR_USAGE || failure->hint[0] != '\0')
+        return;
+    for (const struct op_param *param = operation->params; param && param->name; param++) {
+        char name[OP_NAME_MAX];
+        op_param_json_name(param, name);
+        if (!(param->flags & OP_HIDDEN))
+            buf_addf(&text, "%s%s%s", text.len > 0 ? ", " : "", name, param->flags & OP_REQUIRED ? " (required)" : "");
+    }
+    if (text.failed)
+        err_nomem(failure);
+    else if (text.len > 0)
+        err_hint(failure, "the parameters are: %s", buf_z(&text));
+    else
+        err_hint(failure, "there are no parameters");
+}
+
 /* Bytes of TEXT as a JSON string without its quotes. TEXT is JSON, so that nothing in it is invalid. */
 static size_t quoted_len(struct str text)
 {
@@ -100,6 +120,8 @@ int mcp_op_tool_call(struct mcp_turn *turn, const struct mcp_offer *offer, const
     if (!result)
         return err_nomem(err);
     int r = decode(operation, arguments, ctx->arena, &args, &failure);
+    if (r != 0)
+        add_remedy(operation, &failure);
     if (r == 0)
         r = runner->run(runner->self, operation, ctx, args, result, &failure);
     if (r != 0)

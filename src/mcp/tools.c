@@ -80,6 +80,19 @@ static int run(struct mcp_turn *turn, const struct mcp_offer *offer, const struc
     return r;
 }
 
+/* -32021, with the capability as the client would have to send it. */
+static int check_capability(struct mcp_turn *turn, const char *needed, struct err *err)
+{
+    const struct data_node *declared = data_get(turn->request->meta, MCP_META_CAPABILITIES);
+    if (!needed || !mcp_is_modern(turn->request->version) || !data_absent(data_get(declared, needed)))
+        return 0;
+    int r = mcp_fault_set(&turn->fault, turn->exchange->arena, MCP_MISSING_CAPABILITY, 400, err,
+                          "Missing required client capability: '%s'", needed);
+    char *data = arena_printf(turn->exchange->arena, "{\"requiredCapabilities\":{\"%s\":{}}}", needed);
+    turn->fault.data = str_z(data);
+    return r == 0 && !data ? err_nomem(err) : r;
+}
+
 int mcp_answer_tools_call(struct mcp_turn *turn, struct err *err)
 {
     struct str name = STR_NONE;
@@ -94,5 +107,6 @@ int mcp_answer_tools_call(struct mcp_turn *turn, struct err *err)
     if (arguments && arguments->kind != DATA_OBJECT)
         return mcp_refuse_params(turn, err, "Invalid params: 'arguments' is %s, not an object",
                                  data_kind_name(arguments->kind));
-    return run(turn, turn->request->tool, arguments, err);
+    r = check_capability(turn, turn->request->tool->tool->needs, err);
+    return r != 0 || turn->fault.code != 0 ? r : run(turn, turn->request->tool, arguments, err);
 }

@@ -227,7 +227,9 @@ static int refuse_choice(struct op_decoder *decoder, const struct op_param *para
         suggest_offer(&suggest, str_z(choice->name));
         buf_addf(&known, "%s%s", choice == param->choices ? "" : ", ", choice->name);
     }
-    op_decode_refuse(decoder, param, err, ": unknown value '%.*s'", STR_ARG(value));
+    int rc = op_decode_refuse(decoder, param, err, ": unknown value '%.*s'", STR_ARG(value));
+    if (rc == -ERR_NOMEM || known.failed)
+        return err_nomem(err);
     if (suggest.best.len > 0)
         return err_hint(err, "did you mean '%.*s'? known are: %s", STR_ARG(suggest.best), buf_z(&known));
     return err_hint(err, "known are: %s", buf_z(&known));
