@@ -425,10 +425,10 @@ def costly_bodies(service):
                                      for n in range(24))
     bodies = {
         "JSON nested 1,000,000 deep": b"[" * 1000000, "objects nested deep": b'{"a":' * 500000,
-        "JSON of one 9 MB line": b'{"files":[{"name":"compose.yaml","text":"' + b"x" * 9000000 + b'"}]}',
+        "JSON of one 9 MB line": b'{"files":[{"name":"compose.yaml","content":"' + b"x" * 9000000 + b'"}]}',
         "a million keys": b"{" + b",".join(b'"%d":0' % number for number in range(500000)) + b"}",
         "the same key": b"{" + b",".join([b'"a":0'] * 500000) + b"}", "a number of 9 MB": b"1" * 9000000,
-        "escapes": b'{"files":[{"name":"Dockerfile","text":"' + b"\\u0041" * 1000000 + b'"}]}',
+        "escapes": b'{"files":[{"name":"Dockerfile","content":"' + b"\\u0041" * 1000000 + b'"}]}',
         "YAML aliases": check_body(("compose.yaml", laughs)),
         "YAML nested deep": check_body(("compose.yaml", "a: " + "[" * 1000000)),
         "YAML nested by indents": check_body(("compose.yaml", "".join(" " * n + "a:\n" for n in range(2000)))),

@@ -308,7 +308,7 @@ def once(port, method, path, body=None, fields=(), timeout=30):
 
 def check_body(*files):
     """The body of POST /v1/check for (name, text) FILES."""
-    return json.dumps({"files": [{"name": name, "text": text} for name, text in files]}).encode()
+    return json.dumps({"files": [{"name": name, "content": text} for name, text in files]}).encode()
 
 
 def main(run):

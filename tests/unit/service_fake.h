@@ -141,7 +141,8 @@ void server_answer(struct server_exchange *exchange, unsigned status, struct str
         http_response_data(&exchange->response, body);
     }
     http_response_end(&exchange->response);
-    if (memmem(type.ptr, type.len, "json", 4) && !memmem(exchange->fields.ptr, exchange->fields.len, "gzip", 4)) {
+    bool packed = memmem(exchange->fields.ptr, exchange->fields.len, "gzip", 4) != NULL;
+    if (memmem(type.ptr, type.len, "json", 4) && !packed && !exchange->fields.failed) {
         CLEANUP_ARENA struct arena arena = ARENA_INIT;
         const struct data_node *root;
         int failed = body.len > 0 ? json_parse(body, &arena, &root, NULL) : 0;
@@ -193,9 +194,12 @@ static inline unsigned fake_done(const struct server_application *application, s
 {
     if (exchange->streaming)
         http_response_end(&exchange->response);
-    int failed = exchange->answered ? http_response_check(&exchange->response, NULL) : -ERR_NOMEM;
+    bool whole = exchange->answered && !exchange->fields.failed;
+    int failed = whole ? http_response_check(&exchange->response, NULL) : -ERR_NOMEM;
     fake_require(failed == 0 || failed == -ERR_NOMEM, "an answer that can't be written");
-    struct server_record record = {.exchange = exchange, .status = failed ? 0 : exchange->status, .fault = fault,
+    struct server_record record = {.exchange = exchange,
+                                   .status = failed ? 0 : exchange->status,
+                                   .fault = fault,
                                    .answer_bytes = exchange->out.len};
     application->done(application->self, &record);
     if (!failed)
