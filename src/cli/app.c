@@ -102,6 +102,11 @@ static int open_transport(const struct op_services *services, struct transport *
     return run->app->open_transport(services, ret_transport, err);
 }
 
+static void tell(const struct op_services *services, const struct err *problem)
+{
+    (void)fail(services->self, problem);
+}
+
 static struct op_services services_of(struct run *run)
 {
     return (struct op_services){
@@ -114,6 +119,7 @@ static struct op_services services_of(struct run *run)
         .threads = run->env.threads,
         .open_transport = open_transport,
         .claim_stdout = claim_stdout,
+        .tell = tell,
         .self = run,
     };
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/operations.h"
 
+#include "cli/command_serve.h"
 #include "cli/commands.h"
 #include "ops_local/build.h"
 #include "ops_local/cache.h"
@@ -11,8 +12,17 @@
 
 /* A new command: its file in ops_local/ or ops_pure/, and a line here. */
 static const struct operation *const items[] = {
-    &build_operation,   &check_operation,    &explain_operation,        &rules_operation,       &cache_operation,
-    &inspect_operation, &cli_help_operation, &cli_completion_operation, &cli_version_operation, NULL,
+    &build_operation,
+    &check_operation,
+    &explain_operation,
+    &rules_operation,
+    &cache_operation,
+    &inspect_operation,
+    &serve_operation,
+    &cli_help_operation,
+    &cli_completion_operation,
+    &cli_version_operation,
+    NULL,
 };
 
 const struct op_table cli_operations = {items};

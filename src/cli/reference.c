@@ -145,20 +145,34 @@ static bool names_command(const char *commands, const struct operation *operatio
     return false;
 }
 
+static void write_variable(struct doc *doc, const struct op_variable *var)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_z(&text, var->summary);
+    if (var->default_text)
+        buf_addf(&text, " (default: %s)", var->default_text);
+    if (doc->full && var->details)
+        buf_addf(&text, "\n\n%s", var->details);
+    doc->ops->item(doc, var->name, "", whole(doc, &text));
+}
+
 static void write_environment(struct doc *doc, const struct operation *operation)
 {
+    struct op_variable own;
     bool begun = false;
+    for (size_t i = 0; operation && operation->variable && operation->variable(i, &own); i++) {
+        if (!begun)
+            doc->ops->heading(doc, "Environment");
+        begun = true;
+        write_variable(doc, &own);
+    }
     for (const struct config_var *var = config_vars; var->name; var++) {
         if (operation && !(var->commands && names_command(var->commands, operation)))
             continue;
         if (!begun)
             doc->ops->heading(doc, "Environment");
         begun = true;
-        CLEANUP_BUF struct buf text = BUF_INIT;
-        buf_add_z(&text, var->summary);
-        if (var->default_text)
-            buf_addf(&text, " (default: %s)", var->default_text);
-        doc->ops->item(doc, var->name, "", whole(doc, &text));
+        write_variable(doc, &(const struct op_variable){var->name, var->default_text, var->summary, NULL});
     }
 }
 

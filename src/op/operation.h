@@ -166,6 +166,14 @@ struct op_section {
     const char *text;  /* paragraphs */
 };
 
+/* A variable of the environment that an operation reads itself, besides those of config/env.h. */
+struct op_variable {
+    const char *name;
+    const char *default_text; /* or NULL */
+    const char *summary;      /* one line, no full stop */
+    const char *details;      /* further paragraphs for the man page and the reference, or NULL */
+};
+
 /* A form of the answer besides text and JSON. */
 struct op_format {
     const char *name;       /* "sarif" */
@@ -189,6 +197,8 @@ struct operation {
     const struct op_example *examples;
     const struct op_section *sections;
     const char *const *see_also; /* names of operations */
+    /* Variables that it reads itself, in order; false behind the last one. NULL: none. */
+    bool (*variable)(size_t index, struct op_variable *ret_variable);
     /*
      * Does it. ARGS and RESULT are cleared structures of args_size and result->size; what RESULT points to lives in
      * ctx->arena. Prints nothing. On failure RESULT is not looked at and nothing half-made stays behind.

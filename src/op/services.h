@@ -40,6 +40,9 @@ struct op_services {
      */
     int (*claim_stdout)(const struct op_services *services, int *ret_fd, struct err *err);
 
+    /* Shows an error of several; the operation fails with its own in the end. May be NULL. */
+    void (*tell)(const struct op_services *services, const struct err *problem);
+
     void *self; /* the composition root's */
 };
 
