@@ -328,7 +328,7 @@ static void run_file(const char *name)
     (void)fclose(out);
 }
 
-#define FILES(X) X(jsonrpc) X(modern) X(headers) X(legacy) X(tools) X(offers)
+#define FILES(X) X(jsonrpc) X(modern) X(headers) X(legacy) X(tools) X(offers) X(examples)
 #define TEST(name)                                                                                                     \
     static void test_##name(void **state)                                                                              \
     {                                                                                                                  \
