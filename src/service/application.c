@@ -183,9 +183,9 @@ static bool handle(void *self, struct server_exchange *exchange, bool on_worker)
 
 static const char *refusal_code(unsigned status, struct str reason)
 {
-    for (enum http_fault fault = HTTP_FAULT_NONE + 1; http_fault_status(fault) != 0; fault++)
-        if (http_fault_status(fault) == status && str_eq(http_fault_reason(fault), reason))
-            return http_fault_name(fault).ptr;
+    const char *fault = problem_fault_code(status, reason);
+    if (fault)
+        return fault;
     switch (status) {
     case 408:
         return "timed-out";

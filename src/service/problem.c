@@ -35,6 +35,10 @@ static const struct kind {
     {"refused", 400, STR_INIT("the request can't be read")},
 };
 
+#define X(fault, status, name, reason) +1
+enum { FAULTS = 0 HTTP_FAULT_TABLE(X) }; /* from 1 to that */
+#undef X
+
 static const struct kind *find(struct str code)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
@@ -45,7 +49,7 @@ static const struct kind *find(struct str code)
 
 static enum http_fault find_fault(struct str code)
 {
-    for (enum http_fault fault = HTTP_FAULT_NONE + 1; http_fault_status(fault) != 0; fault++)
+    for (enum http_fault fault = HTTP_FAULT_NONE + 1; fault <= (enum http_fault)FAULTS; fault++)
         if (str_eq(http_fault_name(fault), code))
             return fault;
     return HTTP_FAULT_NONE;
@@ -66,12 +70,20 @@ unsigned problem_status(const char *code)
     return kind ? kind->status : http_fault_status(find_fault(str_z(code)));
 }
 
+const char *problem_fault_code(unsigned status, struct str reason)
+{
+    for (enum http_fault fault = HTTP_FAULT_NONE + 1; fault <= (enum http_fault)FAULTS; fault++)
+        if (http_fault_status(fault) == status && str_eq(http_fault_reason(fault), reason))
+            return http_fault_name(fault).ptr;
+    return NULL;
+}
+
 const char *problem_code(size_t index)
 {
     if (index < ARRAY_LEN(kinds))
         return kinds[index].code;
-    enum http_fault fault = (enum http_fault)(index - ARRAY_LEN(kinds) + 1);
-    return http_fault_status(fault) != 0 ? http_fault_name(fault).ptr : NULL;
+    size_t fault = index - ARRAY_LEN(kinds) + 1;
+    return fault <= FAULTS ? http_fault_name((enum http_fault)fault).ptr : NULL;
 }
 
 static void write_problem(struct service_request *request, const struct problem *problem, struct json_writer *json)

@@ -34,6 +34,9 @@ void problem_send_code(struct service_request *request, const char *code, struct
 struct str problem_title(struct str code);
 unsigned problem_status(const char *code);
 
+/* The name of the framing fault that STATUS and REASON (http/fault.h) are of; NULL for none. */
+const char *problem_fault_code(unsigned status, struct str reason);
+
 /* The table's codes, then those of framing; NULL behind the last. */
 const char *problem_code(size_t index);
 
