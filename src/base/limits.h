@@ -161,7 +161,7 @@
 
 /* The HTTP server: what a peer can make it do behind an answer. */
 #define LIMIT_SERVER_DROP_BYTES   (64ULL << 10) /* content that nobody wants is read, to keep the connection */
-#define LIMIT_SERVER_LINGER_BYTES (1ULL << 20)  /* read and dropped, so that a refusal arrives before the reset */
+#define LIMIT_SERVER_LINGER_BYTES (32ULL << 20) /* read and dropped, so that a refusal arrives before the reset */
 #define LIMIT_SERVER_LINGER_MS    2000          /* the same, in time: some round trips */
 #define LIMIT_SERVER_STREAM_BYTES (64U << 10)   /* of a stream, that the peer did not take yet */
 #define LIMIT_SERVER_REFUSING     64            /* connections above the limit that are told so, of each loop */

@@ -29,11 +29,13 @@ static void name_peer(struct connection *connection, const struct sockaddr_stora
     }
 }
 
-/* Closes the connection that is idle for longest; false when none is. */
+/* Closes the connection that is idle for longest, or has lingered for longest; false when there is none. */
 static bool close_longest_idle(struct server_loop *loop)
 {
     struct connection *connection = loop->lists[CONNECTION_IDLE].first;
     if (!connection)
+        connection = loop->lists[CONNECTION_LINGERING].first;
+    if (!connection || connection->refused)
         return false;
     connection_close(connection, NULL);
     return true;
@@ -81,6 +83,7 @@ static void refuse_connection(struct connection *connection)
     }
     connection->refused = true;
     loop->refusing++;
+    atomic_fetch_sub_explicit(&loop->server->connections, 1, memory_order_relaxed);
     connection_refuse(connection, 503, STR("too many connections"), true);
     connection_flush(connection);
     connection_run(connection);

@@ -66,11 +66,12 @@ void connection_close(struct connection *connection, const char *broken)
     close(connection->fd); /* which takes it out of the epoll */
     connection->fd = -1;
     connection->state = CONNECTION_CLOSED;
-    if (connection->refused)
-        loop->refusing--;
     connection->next = loop->closed;
     loop->closed = connection;
-    atomic_fetch_sub_explicit(&loop->server->connections, 1, memory_order_relaxed);
+    if (connection->refused)
+        loop->refusing--;
+    else
+        atomic_fetch_sub_explicit(&loop->server->connections, 1, memory_order_relaxed);
 }
 
 /* The peer sends no more, or failed: what that means for who is at work. */
@@ -174,7 +175,11 @@ static bool connection_read(struct connection *connection)
 /* False: nothing more comes for now. */
 static bool drop_bytes(struct connection *connection)
 {
-    while (connection->readable) {
+    for (unsigned round = 0; connection->readable; round++) {
+        if (round == SERVER_DROP_ROUNDS) {
+            loop_again(connection);
+            return false;
+        }
         ssize_t got = recv(connection->fd, connection->loop->buffer, SERVER_READ_BYTES, 0);
         if (got > 0)
             connection->dropped += (uint64_t)got;

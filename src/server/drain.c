@@ -17,12 +17,9 @@ static void drain_idle(struct connection *connection)
         connection_close(connection, NULL);
 }
 
-void drain_parked(struct connection *connection)
+static void end_parked(struct connection *connection)
 {
-    struct server_exchange *exchange = connection->exchange;
-    exchange->parked = false;
-    exchange->close = true;
-    stream_finish(exchange, exchange->last);
+    connection->exchange->close = true;
     connection_handled(connection);
     connection_flush(connection);
     connection_run(connection);
@@ -44,7 +41,7 @@ void drain_begin(struct server_loop *loop)
     listeners_close(loop->server, loop);
     loop->draining = true;
     for_each(loop, CONNECTION_IDLE, drain_idle);
-    for_each(loop, CONNECTION_PARKED, drain_parked);
+    for_each(loop, CONNECTION_PARKED, end_parked);
 }
 
 /* A worker has it: it is told, and finds the socket shut; its return closes the connection. */

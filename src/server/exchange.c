@@ -108,12 +108,18 @@ bool exchange_keep(struct server_exchange *exchange)
     return true;
 }
 
+void exchange_forget_head(struct server_exchange *exchange)
+{
+    struct http_request *request = &exchange->reader.request;
+    if (!exchange->complete)
+        *request = (struct http_request){.method = request->method, .minor_version = 1, .head = ""};
+}
+
 void exchange_finish(struct server_exchange *exchange)
 {
     struct server *server = exchange->server;
     bool began = exchange->kind != ANSWER_NONE || exchange->complete || !http_head_is_idle(&exchange->reader);
-    if (!exchange->complete) /* the bytes of what was read of it are gone */
-        exchange->reader.request = (struct http_request){.method = exchange->reader.request.method, .head = ""};
+    exchange_forget_head(exchange);
     struct server_record record = {.exchange = exchange,
                                    .status = exchange->answer_bytes > 0 ? exchange->status : 0,
                                    .duration_ns = clock_monotonic_ns() - exchange->begun_ns,

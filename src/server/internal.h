@@ -28,6 +28,7 @@ enum {
     SERVER_BATCH_REQUESTS = 64,     /* of one connection, answered with one send */
     SERVER_BATCH_BYTES = 64 << 10,  /* of their answers */
     SERVER_ROUNDS = 4,              /* reads of one connection before another one's turn */
+    SERVER_DROP_ROUNDS = 16,        /* the same, of one that lingers */
     SERVER_CACHED_EXCHANGES = 64,   /* of a loop, kept with their memory */
     SERVER_CACHED_BYTES = 32 << 10, /* what a kept one may hold */
     SERVER_ACCEPTS = 64,            /* connections accepted at once */
@@ -105,6 +106,7 @@ struct server_exchange {
     bool kept;     /* nothing of it lies in a buffer of the loop or the connection any more */
     bool accepted, dropping, close, refusal, on_worker, cut;
     bool interim, interim_told; /* "100 Continue" */
+    bool whole;                 /* nothing of it is still to come */
     bool submitted;             /* to the workers */
     bool failed;                /* a field of the answer is missing */
     bool overfull;              /* the answer has no room in the server's memory */
@@ -155,7 +157,8 @@ struct server_loop {
     unsigned refusing; /* connections that are here for their refusal only */
     char *buffer;      /* SERVER_READ_BYTES */
     /* From other threads. */
-    _Alignas(64) _Atomic(struct server_exchange *) inbox;
+    char apart[64]; /* so that they do not slow the loop down */
+    _Atomic(struct server_exchange *) inbox;
     atomic_bool sleeping;
     atomic_uint idle, shed; /* idle connections; how many of them another loop asked to close */
     atomic_uint_fast64_t accepted, refusals;
@@ -259,8 +262,9 @@ ssize_t socket_send(int fd, struct str a, struct str b);
 /* exchange.c */
 struct server_exchange *exchange_new(struct server_loop *loop, struct connection *connection);
 void exchange_free(struct server_exchange *exchange);
-bool exchange_keep(struct server_exchange *exchange);   /* false: no memory */
-void exchange_finish(struct server_exchange *exchange); /* tells `done`, frees */
+void exchange_forget_head(struct server_exchange *exchange); /* unless it is complete: its bytes will move */
+bool exchange_keep(struct server_exchange *exchange);        /* false: no memory */
+void exchange_finish(struct server_exchange *exchange);      /* tells `done`, frees */
 bool server_charge(struct server *server, uint64_t bytes);
 void server_discharge(struct server *server, uint64_t bytes);
 
@@ -283,4 +287,3 @@ bool workers_submit(struct server_exchange *exchange); /* false: the queue is fu
 /* drain.c */
 void drain_begin(struct server_loop *loop);
 void drain_cut(struct server_loop *loop);
-void drain_parked(struct connection *connection);

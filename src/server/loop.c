@@ -225,14 +225,14 @@ void *loop_run(void *argument)
 
 static void set_timeouts(struct server_loop *loop, const struct server_options *options)
 {
-    loop->lists[CONNECTION_IDLE].timeout_ns = options->idle_timeout_ms * NS_A_MS;
-    loop->lists[CONNECTION_HEAD].timeout_ns = options->header_timeout_ms * NS_A_MS;
-    loop->lists[CONNECTION_BODY].timeout_ns = options->body_timeout_ms * NS_A_MS;
-    loop->lists[CONNECTION_HANDLING].timeout_ns = options->keepalive_ms * NS_A_MS;
-    loop->lists[CONNECTION_WRITING].timeout_ns = options->write_timeout_ms * NS_A_MS;
-    loop->lists[CONNECTION_PARKED].timeout_ns = options->keepalive_ms * NS_A_MS;
-    loop->lists[CONNECTION_LINGERING].timeout_ns = LIMIT_SERVER_LINGER_MS * NS_A_MS;
-    loop->lists[CONNECTION_FRESH].timeout_ns = SERVER_DRAIN_GRACE_MS * NS_A_MS;
+    const uint32_t timeouts_ms[CONNECTION_STATES] = {
+        [CONNECTION_IDLE] = options->idle_timeout_ms,     [CONNECTION_HEAD] = options->header_timeout_ms,
+        [CONNECTION_BODY] = options->body_timeout_ms,     [CONNECTION_HANDLING] = options->keepalive_ms,
+        [CONNECTION_WRITING] = options->write_timeout_ms, [CONNECTION_PARKED] = options->keepalive_ms,
+        [CONNECTION_LINGERING] = LIMIT_SERVER_LINGER_MS,  [CONNECTION_FRESH] = SERVER_DRAIN_GRACE_MS,
+    };
+    for (unsigned i = 0; i < CONNECTION_STATES; i++) /* at least one: what is due is put in anew */
+        loop->lists[i].timeout_ns = (timeouts_ms[i] > 0 ? timeouts_ms[i] : 1) * NS_A_MS;
 }
 
 int loop_init(struct server_loop *loop, struct server *server, struct err *err)

@@ -40,8 +40,10 @@ void connection_respond(struct connection *connection)
 {
     struct server_exchange *exchange = connection->exchange;
     struct server_loop *loop = connection->loop;
-    if (!answer_admit(exchange)) {
-        exchange->kind = ANSWER_NONE;
+    bool room = answer_admit(exchange);
+    if (!room && exchange->refusal) {
+        exchange->answer = STR_NONE;
+    } else if (!room) {
         connection_refuse(connection, 503, STR("out of memory"), false);
         return;
     }
@@ -77,7 +79,7 @@ static void end_connection(struct connection *connection, bool unread)
     char byte;
     if (!unread && recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         unread = true;
-    if (!unread || connection->ended || shutdown(connection->fd, SHUT_WR) < 0) {
+    if (!unread || shutdown(connection->fd, SHUT_WR) < 0) {
         connection_close(connection, NULL);
         return;
     }
@@ -90,8 +92,7 @@ static void finish_owed(struct connection *connection)
 {
     struct server_exchange *exchange = connection->owed;
     bool close = connection->owed_last->close;
-    bool unread = connection->owed_last->phase != CONNECTION_HANDLING && !connection->owed_last->dropping;
-    unread |= connection->owed_last->refusal || connection->input.len > 0;
+    bool unread = !connection->owed_last->whole || connection->input.len > 0;
     connection->owed = connection->owed_last = NULL;
     while (exchange) {
         struct server_exchange *next = exchange->next;
@@ -208,6 +209,10 @@ bool connection_write(struct connection *connection)
 void connection_handled(struct connection *connection)
 {
     struct server_exchange *exchange = connection->exchange;
+    if (exchange->parked && connection->loop->draining && stream_is_open(exchange)) {
+        exchange->parked = false;
+        stream_finish(exchange, exchange->last);
+    }
     if (exchange->cut || exchange->broken) {
         connection_close(connection, exchange->cut ? "drained" : exchange->broken);
     } else if (exchange->kind == ANSWER_NONE) {
@@ -222,8 +227,6 @@ void connection_handled(struct connection *connection)
         connection->renew = true;
         if (connection->ended)
             connection_close(connection, "peer-closed");
-        else if (connection->loop->draining)
-            drain_parked(connection);
     } else if (exchange->kind == ANSWER_STREAM && atomic_load(&exchange->gone)) {
         connection_close(connection, exchange->broken ? exchange->broken : "peer-closed");
     } else {

@@ -24,8 +24,7 @@ bool connection_begin(struct connection *connection)
 void connection_refuse(struct connection *connection, unsigned status, struct str reason, bool close)
 {
     struct server_exchange *exchange = connection->exchange;
-    if (!exchange->complete)
-        exchange->reader.request.head_len = 0;
+    exchange_forget_head(exchange);
     exchange->close |= close;
     exchange->refusal = true;
     exchange->kind = ANSWER_NONE;
@@ -53,6 +52,13 @@ void connection_dispatch(struct connection *connection)
         connection_refuse(connection, 503, STR("too many requests wait"), false);
 }
 
+static void stream_handled(struct connection *connection)
+{
+    if (!connection->exchange->parked)
+        stream_finish(connection->exchange, STR_NONE);
+    connection_handled(connection);
+}
+
 /* The request is whole. */
 static void handle(struct connection *connection)
 {
@@ -68,7 +74,7 @@ static void handle(struct connection *connection)
         else if (exchange->kind == ANSWER_WHOLE)
             connection_respond(connection);
         else
-            connection_handled(connection);
+            stream_handled(connection);
     } else if (!exchange_keep(exchange)) {
         connection_refuse(connection, 503, STR("out of memory"), false);
     }
@@ -157,6 +163,7 @@ static bool take_piece(struct server_exchange *exchange, struct str piece)
 static void body_is_whole(struct connection *connection)
 {
     struct server_exchange *exchange = connection->exchange;
+    exchange->whole = true;
     if (exchange->kind != ANSWER_NONE)
         connection_respond(connection);
     else

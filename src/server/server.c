@@ -12,7 +12,7 @@ static int make_loops(struct server *server, struct err *err)
 {
     unsigned count = server->options.loops ? server->options.loops : pool_processors();
     count = count < SERVER_LOOPS_MAX ? count : SERVER_LOOPS_MAX;
-    server->loops = mem_calloc(count, sizeof(*server->loops) + 64);
+    server->loops = mem_calloc(count, sizeof(*server->loops));
     if (!server->loops)
         return err_nomem(err);
     server->loop_count = count;

@@ -182,7 +182,9 @@ void server_stream_park(struct server_exchange *exchange, struct str last)
 void stream_finish(struct server_exchange *exchange, struct str last)
 {
     pthread_mutex_lock(&exchange->lock);
-    if (!is_over(exchange)) {
+    if (is_over(exchange)) {
+        atomic_store(&exchange->gone, true);
+    } else {
         (void)add(exchange, last, NULL);
         http_response_end(&exchange->response);
         if (http_response_check(&exchange->response, NULL) != 0)
