@@ -216,12 +216,12 @@ static const struct op_exit exits[] = {
     {0, NULL},
 };
 
-static const char *const see_also[] = {"check", "rules", "explain", NULL};
+static const char *const see_also[] = {"check", "explain", NULL};
 
 const struct operation serve_operation = {
     .name = "serve",
     .group = "Service",
-    .summary = "offer the operations to agents and platforms, over stdio or HTTP",
+    .summary = "offer the operations to agents and platforms",
     .description = "Serves the Model Context Protocol, in its newest revision and those before it. With --stdio to the "
                    "agent that started it; otherwise over HTTP, with REST, health and metrics on the same listener.",
     .params = params,

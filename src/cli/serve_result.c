@@ -6,6 +6,14 @@
 enum { STATUS_USAGE = 2 };
 
 static const struct op_choice sources[] = {{"default", NULL}, {"environment", NULL}, {NULL, NULL}};
+static const struct op_choice types[] = {
+    [SERVICE_TEXT] = {"text", NULL},         [SERVICE_BOOL] = {"boolean", NULL},
+    [SERVICE_HOST] = {"host", NULL},         [SERVICE_PORT] = {"port", NULL},
+    [SERVICE_DURATION] = {"duration", NULL}, [SERVICE_SIZE] = {"size", NULL},
+    [SERVICE_INTEGER] = {"integer", NULL},   [SERVICE_CHOICE] = {"choice", NULL},
+    [SERVICE_ORIGINS] = {"origins", NULL},   [SERVICE_HOSTS] = {"hosts", NULL},
+    [SERVICE_HOSTS + 1] = {NULL, NULL},
+};
 static const struct op_choice severities[] = {{"error", NULL}, {"warning", NULL}, {NULL, NULL}};
 static const struct op_choice modes[] = {{"http", NULL}, {"stdio", NULL}, {NULL, NULL}};
 
@@ -20,6 +28,33 @@ static const struct op_field variable_fields[] = {
      .choices = sources,
      .summary = "where the value comes from",
      OP_AT(struct serve_variable, source)},
+    {.name = "type",
+     .type = OP_F_STR,
+     .choices = types,
+     .summary = "what its values are",
+     OP_AT(struct serve_variable, type)},
+    {.name = "default",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "its value when it is not set",
+     OP_AT(struct serve_variable, default_text)},
+    {.name = "minimum",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "the least that it may be",
+     OP_AT(struct serve_variable, minimum)},
+    {.name = "maximum",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "the most that it may be",
+     OP_AT(struct serve_variable, maximum)},
+    {.name = "example", .type = OP_F_STR, .summary = "a value that is right", OP_AT(struct serve_variable, example)},
+    {.name = "summary", .type = OP_F_STR, .summary = "what it is for", OP_AT(struct serve_variable, summary)},
+    {.name = "details",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "more about it, in paragraphs",
+     OP_AT(struct serve_variable, details)},
     {.name = NULL},
 };
 static const struct op_record variable_record = {"variable", variable_fields, sizeof(struct serve_variable)};
@@ -62,6 +97,28 @@ static const struct op_field fields[] = {
 };
 const struct op_record serve_result_record = {"serve", fields, sizeof(struct serve_result)};
 
+static struct str bound(const struct service_var *var, uint64_t number, struct arena *arena)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    if (var->max == 0)
+        return STR_NONE;
+    service_config_format_number(var, number, &text);
+    return arena_buf(arena, &text);
+}
+
+/* What the table says of it. */
+static void describe(const struct service_var *var, struct arena *arena, struct serve_variable *item)
+{
+    item->variable = str_z(var->name);
+    item->type = str_z(types[var->type].name);
+    item->default_text = str_z(var->default_text);
+    item->minimum = bound(var, var->min, arena);
+    item->maximum = bound(var, var->max, arena);
+    item->example = str_z(var->example);
+    item->summary = str_z(var->summary);
+    item->details = str_z(var->details);
+}
+
 static int fill_variables(enum service_mode mode, const struct service_config *config, struct arena *arena,
                           struct serve_result *result, struct err *err)
 {
@@ -78,10 +135,10 @@ static int fill_variables(enum service_mode mode, const struct service_config *c
         CLEANUP_BUF struct buf text = BUF_INIT;
         service_config_format(config, var, &text);
         struct serve_variable *item = &items[result->variables.len++];
-        item->variable = str_z(var->name);
+        describe(var, arena, item);
         item->value = arena_buf(arena, &text);
         item->source = service_config_is_set(config, var) ? STR("environment") : STR("default");
-        if (!item->value.ptr)
+        if (!item->value.ptr || (var->max > 0 && !item->maximum.ptr))
             return err_nomem(err);
     }
     return 0;

@@ -9,6 +9,8 @@
 
 struct serve_variable {
     struct str variable, value, source; /* "default", "environment" */
+    struct str type, summary, example;
+    struct str default_text, minimum, maximum, details; /* may be absent */
 };
 
 struct serve_problem {

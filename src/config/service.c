@@ -112,27 +112,27 @@ const struct service_var service_vars[] = {
      .http_only = true,
      AT(access_log)},
     {DURATION("BAREHULL_HEADER_TIMEOUT", header_timeout_ms, "10s", DEADLINE_MIN, 10 * MS_OF_MINUTE),
-     .summary = "for the head of a request, from its first byte to its end",
+     .summary = "time for the head of a request, from its first byte to its end",
      .details = "This and the next ones are deadlines: they count from the beginning, and a byte now and then does "
                 "not put them off."},
     {DURATION("BAREHULL_BODY_TIMEOUT", body_timeout_ms, "30s", DEADLINE_MIN, MS_OF_HOUR),
-     .summary = "for the body of a request, from the end of its head"},
+     .summary = "time for the body of a request, from the end of its head"},
     {DURATION("BAREHULL_IDLE_TIMEOUT", idle_timeout_ms, "75s", DEADLINE_MIN, MS_OF_HOUR),
-     .summary = "between two requests on a connection",
+     .summary = "time between two requests on a connection",
      .details = "Longer than a load balancer's own, or it sends requests into connections that are being closed."},
     {DURATION("BAREHULL_WRITE_TIMEOUT", write_timeout_ms, "30s", DEADLINE_MIN, MS_OF_HOUR),
-     .summary = "for a peer to take an answer, or a piece of a stream"},
+     .summary = "time for a peer to take an answer, or a piece of a stream"},
     {DURATION("BAREHULL_REQUEST_TIMEOUT", request_timeout_ms, "30s", DEADLINE_MIN, MS_OF_HOUR),
-     .summary = "for an operation, waiting for a worker included",
+     .summary = "time for an operation, waiting for a worker included",
      .details = "Over HTTP. Operations over stdio take the time that they need; clients call them off."},
     {DURATION("BAREHULL_SSE_KEEPALIVE", keepalive_ms, "15s", 100, 10 * MS_OF_MINUTE),
-     .summary = "between signs of life in an event stream that has nothing to say"},
+     .summary = "time between signs of life in an event stream that has nothing to say"},
     {DURATION("BAREHULL_DRAIN_DELAY", drain_delay_ms, "0s", 0, 10 * MS_OF_MINUTE),
-     .summary = "between \"not ready\" and the end of listening, when the service is asked to stop",
+     .summary = "time between \"not ready\" and the end of listening, when the service is asked to stop",
      .details = "Time for load balancers to notice. Kubernetes: some seconds, fewer than "
                 "terminationGracePeriodSeconds less BAREHULL_DRAIN_TIMEOUT."},
     {DURATION("BAREHULL_DRAIN_TIMEOUT", drain_timeout_ms, "20s", 0, MS_OF_HOUR),
-     .summary = "for what is in work to end, once listening has ended",
+     .summary = "time for what is in work to end, once listening has ended",
      .details = "What is left then is called off. A second signal does so at once."},
     {SIZE("BAREHULL_MAX_HEADER", head_bytes, "16K", 4000, LIMIT_HTTP_HEAD_BYTES),
      .summary = "bytes of a request's head"},
@@ -251,9 +251,9 @@ static void check_sizes(struct service_loading *loading)
         has_problem(loading, memory->name))
         return;
     CLEANUP_BUF struct buf text = BUF_INIT;
-    service_format_number(memory, config->memory_bytes, &text);
+    service_config_format_number(memory, config->memory_bytes, &text);
     buf_add_z(&text, " is less than one body may have: BAREHULL_MAX_BODY is ");
-    service_format_number(body, config->body_bytes, &text);
+    service_config_format_number(body, config->body_bytes, &text);
     loading->failed = loading->failed || text.failed;
     service_wrong(loading, memory, "%s", buf_z(&text));
 }

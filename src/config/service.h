@@ -116,6 +116,9 @@ int service_config_load(enum service_mode mode, config_getter *get, const char *
 /* Appends the effective value of VAR as it would be written: "10s", "10M", "a, b"; nothing when there is none. */
 void service_config_format(const struct service_config *config, const struct service_var *var, struct buf *out);
 
+/* Appends a number of VAR's type, as a bound. */
+void service_config_format_number(const struct service_var *var, uint64_t number, struct buf *out);
+
 /* VAR is one of service_vars. */
 bool service_config_is_set(const struct service_config *config, const struct service_var *var);
 

@@ -99,7 +99,7 @@ static void format_units(const struct unit *units, size_t count, uint64_t number
     buf_add_z(out, units[best].name);
 }
 
-void service_format_number(const struct service_var *var, uint64_t number, struct buf *out)
+void service_config_format_number(const struct service_var *var, uint64_t number, struct buf *out)
 {
     if (var->type == SERVICE_DURATION)
         format_units(durations, ARRAY_LEN(durations), number, out);
@@ -112,9 +112,9 @@ void service_format_number(const struct service_var *var, uint64_t number, struc
 static void out_of_range(struct service_loading *loading, const struct service_var *var, struct str value)
 {
     CLEANUP_BUF struct buf bounds = BUF_INIT;
-    service_format_number(var, var->min, &bounds);
+    service_config_format_number(var, var->min, &bounds);
     buf_add_z(&bounds, " and ");
-    service_format_number(var, var->max, &bounds);
+    service_config_format_number(var, var->max, &bounds);
     loading->failed = loading->failed || bounds.failed;
     service_wrong(loading, var, "'%s' is not between %s", service_shown(loading, value), buf_z(&bounds));
 }
@@ -296,7 +296,7 @@ void service_config_format(const struct service_config *config, const struct ser
     case SERVICE_DURATION:
     case SERVICE_SIZE:
     case SERVICE_INTEGER:
-        service_format_number(var, *(const uint64_t *)(const void *)field, out);
+        service_config_format_number(var, *(const uint64_t *)(const void *)field, out);
         break;
     }
 }

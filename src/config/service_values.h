@@ -35,8 +35,5 @@ void service_read_host(struct service_loading *loading, const struct service_var
 void service_read_origins(struct service_loading *loading, const struct service_var *var, struct str value);
 void service_read_hosts(struct service_loading *loading, const struct service_var *var, struct str value);
 
-/* Appends NUMBER of VAR's type: "10s", "64K", "8080". */
-void service_format_number(const struct service_var *var, uint64_t number, struct buf *out);
-
 /* What is unknown among NAMES ("NAME=value"), in the order of the alphabet. */
 void service_tell_unknown(struct service_loading *loading, const char *const *names);
