@@ -9,12 +9,10 @@
 #include "cli/reference.h"
 #include "cli/render.h"
 #include "cli/signals.h"
-#include "io/file.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-enum { EXIT_JOB = 3, REPORT_MODE = 0644, FILE_WIDTH = 80 };
+enum { EXIT_JOB = 3, FILE_WIDTH = 80 };
 
 struct run {
     const struct cli_app *app;
@@ -124,10 +122,14 @@ static struct op_services services_of(struct run *run)
     };
 }
 
-static int write_file(struct str path, struct str text, struct err *err)
+static int write_file(const struct run *run, struct str path, struct str text, struct err *err)
 {
+    if (!run->app->write_file) {
+        err_set(err, ERR_UNSUPPORTED, "this program writes no files");
+        return err_hint(err, "send its standard output to the file");
+    }
     char *name = mem_dup(path.ptr, path.len);
-    int rc = name ? file_write_all(AT_FDCWD, name, REPORT_MODE, text, err) : err_nomem(err);
+    int rc = name ? run->app->write_file(name, text, err) : err_nomem(err);
     mem_free(name);
     return rc == -ERR_NOT_FOUND ? err_hint(err, "make its directory first") : rc;
 }
@@ -147,7 +149,7 @@ static int answer_as(struct run *run, const void *result, const struct cli_outpu
         return fail(run, &problem);
     if (!to_file)
         return send(run, buf_str(&out));
-    return write_file(output->file, buf_str(&out), &problem) ? fail(run, &problem) : 0;
+    return write_file(run, output->file, buf_str(&out), &problem) ? fail(run, &problem) : 0;
 }
 
 /* A form that can't be written does not keep the others back. */

@@ -16,6 +16,8 @@ struct cli_app {
     const char *data_dir; /* of the installation; NULL: none */
     /* For op_services; NULL in programs without network. */
     int (*open_transport)(const struct op_services *services, struct transport **ret_transport, struct err *err);
+    /* Writes a whole file, for `--format NAME=FILE`: as io/file.h. NULL in programs that write none. */
+    int (*write_file)(const char *path, struct str text, struct err *err);
 };
 
 /* Returns the exit status; does not return when a signal ended the operation. */

@@ -4,21 +4,11 @@
 #include "ops_local/build.h"
 #include "ops_local/check.h"
 #include "ops_local/inspect.h"
-#include "ops_pure/check_texts.h"
-#include "ops_pure/explain.h"
-#include "ops_pure/rules.h"
 
-#define PURE_TOOLS                                                                                                     \
-    {.name = "check", .title = "Check the text of container files", .operation = &check_texts_operation},              \
-        {.name = "explain", .title = "Explain a rule", .operation = &explain_operation},                               \
-    {                                                                                                                  \
-        .name = "rules", .title = "List the rules", .operation = &rules_operation                                      \
-    }
-
-static const struct mcp_tool http_tools[] = {PURE_TOOLS, {.name = NULL}};
+static const struct mcp_tool http_tools[] = {CLI_PURE_TOOLS, {.name = NULL}};
 
 static const struct mcp_tool stdio_tools[] = {
-    PURE_TOOLS,
+    CLI_PURE_TOOLS,
     {.name = "check_files", .title = "Check container files by their paths", .operation = &check_operation},
     {.name = "build", .title = "Build a distroless image", .operation = &build_operation},
     {.name = "inspect", .title = "Inspect an image", .operation = &inspect_operation},

@@ -7,36 +7,17 @@
 #include "io/digest.h"
 
 #include "base/alloc.h"
-#include "base/num.h"
 #include "io/reader.h"
 #include "io/writer.h"
 
 #include <openssl/md5.h>
 #include <openssl/sha.h>
-#include <string.h>
 
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(((struct digester *)NULL)->state), "state holds SHA-256");
 _Static_assert(sizeof(SHA512_CTX) <= sizeof(((struct digester *)NULL)->state), "state holds SHA-512");
 _Static_assert(sizeof(MD5_CTX) <= sizeof(((struct digester *)NULL)->state), "state holds MD5");
 
-static const struct {
-    const char *name;
-    size_t size;
-} algorithms[] = {
-    [DIGEST_SHA256] = {"sha256", SHA256_DIGEST_LENGTH},
-    [DIGEST_SHA512] = {"sha512", SHA512_DIGEST_LENGTH},
-    [DIGEST_MD5] = {"md5", MD5_DIGEST_LENGTH},
-};
-
-size_t digest_size(enum digest_algorithm algorithm)
-{
-    return algorithms[algorithm].size;
-}
-
-const char *digest_name(enum digest_algorithm algorithm)
-{
-    return algorithms[algorithm].name;
-}
+_Static_assert(SHA512_DIGEST_LENGTH == DIGEST_BYTES_MAX, "room for the longest");
 
 void digester_init(struct digester *digester, enum digest_algorithm algorithm)
 {
@@ -99,57 +80,6 @@ struct digest digest_of(enum digest_algorithm algorithm, struct str bytes)
     digester_init(&digester, algorithm);
     digester_update(&digester, bytes.ptr, bytes.len);
     return digester_final(&digester);
-}
-
-bool digest_eq(const struct digest *a, const struct digest *b)
-{
-    return a->algorithm == b->algorithm && memcmp(a->bytes, b->bytes, digest_size(a->algorithm)) == 0;
-}
-
-bool digest_parse_hex(enum digest_algorithm algorithm, struct str hex, struct digest *ret_digest)
-{
-    for (size_t i = 0; i < hex.len; i++)
-        if (hex.ptr[i] != char_lower(hex.ptr[i]))
-            return false;
-    struct digest digest = {.algorithm = algorithm};
-    if (!num_parse_hex_bytes(hex, digest.bytes, digest_size(algorithm)))
-        return false;
-    *ret_digest = digest;
-    return true;
-}
-
-bool digest_parse(struct str text, struct digest *ret_digest)
-{
-    if (str_starts(text, STR("sha256:")))
-        return digest_parse_hex(DIGEST_SHA256, str_skip(text, 7), ret_digest);
-    if (str_starts(text, STR("sha512:")))
-        return digest_parse_hex(DIGEST_SHA512, str_skip(text, 7), ret_digest);
-    return false;
-}
-
-static const char *write_text(const struct digest *digest, const char *prefix, char *out)
-{
-    static const char hex[] = "0123456789abcdef";
-    size_t at = strlen(prefix);
-    memcpy(out, prefix, at);
-    if (at)
-        out[at++] = ':';
-    for (size_t i = 0; i < digest_size(digest->algorithm); i++) {
-        out[at++] = hex[digest->bytes[i] >> 4];
-        out[at++] = hex[digest->bytes[i] & 15];
-    }
-    out[at] = '\0';
-    return out;
-}
-
-const char *digest_text(const struct digest *digest, char out[static DIGEST_TEXT_MAX])
-{
-    return write_text(digest, digest_name(digest->algorithm), out);
-}
-
-const char *digest_hex(const struct digest *digest, char out[static DIGEST_TEXT_MAX])
-{
-    return write_text(digest, "", out);
 }
 
 /* ---- streams */

@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "hull_echo.h"
+#include "io/file.h"
 #include "op/text.h"
 
 #include <fcntl.h>
@@ -243,8 +244,13 @@ static const struct operation *const items[] = {
 };
 static const struct op_table table = {items};
 
+static int write_file(const char *path, struct str text, struct err *err)
+{
+    return file_write_all(AT_FDCWD, path, 0644, text, err);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct cli_app app = {.operations = &table, .version = BAREHULL_VERSION};
+    static const struct cli_app app = {.operations = &table, .version = BAREHULL_VERSION, .write_file = write_file};
     return cli_run(&app, argc, argv);
 }

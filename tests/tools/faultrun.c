@@ -11,8 +11,10 @@
 #include "base/num.h"
 #include "cli/app.h"
 #include "cli/operations.h"
+#include "io/file.h"
 #include "net/curl.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,9 +24,15 @@ static int open_transport(const struct op_services *services UNUSED, struct tran
     return curl_transport_new(&options, ret_transport, err);
 }
 
+static int write_file(const char *path, struct str text, struct err *err)
+{
+    return file_write_all(AT_FDCWD, path, 0644, text, err);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct cli_app app = {.operations = &cli_operations, .version = "0", .open_transport = open_transport};
+    static const struct cli_app app = {
+        .operations = &cli_operations, .version = "0", .open_transport = open_transport, .write_file = write_file};
     uint64_t n;
     if (argc < 4 || (strcmp(argv[1], "alloc") != 0 && strcmp(argv[1], "io") != 0) ||
         !num_parse_u64(str_z(argv[2]), &n)) {
