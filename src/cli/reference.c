@@ -217,21 +217,25 @@ static void write_record(struct doc *doc, const struct op_record *record, const 
     }
 }
 
-static void write_see_also(struct doc *doc, const char *const *names)
+/* NAMES of which TABLE has the commands: the service alone has fewer. */
+static void write_see_also(struct doc *doc, const struct op_table *table, const char *const *names)
 {
     enum { NAMES_MAX = 32 };
     char text[NAMES_MAX][64];
     const char *items[NAMES_MAX];
     size_t count = 0;
-    for (; names && names[count] && count < NAMES_MAX; count++) {
-        (void)snprintf(text[count], sizeof(text[count]), "barehull %s", names[count]);
+    for (const char *const *name = names; name && *name && count < NAMES_MAX; name++) {
+        if (!op_table_find(table, str_z(*name)))
+            continue;
+        (void)snprintf(text[count], sizeof(text[count]), "barehull %s", *name);
         items[count] = text[count];
+        count++;
     }
     if (count > 0)
         doc->ops->see_also(doc, items, count);
 }
 
-static void write_operation(struct doc *doc, const struct operation *operation)
+static void write_operation(struct doc *doc, const struct op_table *table, const struct operation *operation)
 {
     CLEANUP_BUF struct buf name = BUF_INIT;
     CLEANUP_BUF struct buf usage = BUF_INIT;
@@ -255,7 +259,7 @@ static void write_operation(struct doc *doc, const struct operation *operation)
     write_exits(doc, operation);
     write_environment(doc, operation);
     write_examples(doc, operation->examples);
-    write_see_also(doc, operation->see_also);
+    write_see_also(doc, table, operation->see_also);
 }
 
 /* Commands under the headings of their groups, both in the order of the table. */
@@ -295,7 +299,7 @@ static void write_program(struct doc *doc, const struct op_table *table)
     }
     write_exits(doc, NULL);
     write_environment(doc, NULL);
-    write_see_also(doc, names);
+    write_see_also(doc, table, names);
 }
 
 void reference_write(struct text_out *out, enum reference_style style, const struct op_table *table,
@@ -304,7 +308,7 @@ void reference_write(struct text_out *out, enum reference_style style, const str
     static const struct doc_ops *const backends[] = {&doc_text_ops, &doc_man_ops, &doc_markdown_ops};
     struct doc doc = {.ops = backends[style], .out = *out, .full = style != REFERENCE_HELP, .version = version};
     if (operation)
-        write_operation(&doc, operation);
+        write_operation(&doc, table, operation);
     else
         write_program(&doc, table);
 }
