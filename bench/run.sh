@@ -40,15 +40,28 @@ prepare_checks() {
     export BENCH_YAML PEAK
 }
 
+# What the service is measured with.
+prepare_service() {
+    need nginx taskset
+    need_npm
+    check "the load client is built" ninja -C "$build_dir" tests/load/load tests/load/pipes tests/load/start \
+        tests/bench/bench_check
+    BENCH_LOAD=$build_dir/tests/load
+    BENCH_CHECK=$build_dir/tests/bench/bench_check
+    export BENCH_LOAD BENCH_CHECK
+}
+
 keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')
 case $keys in
 '')
     prepare_images
     prepare_checks
+    prepare_service
     ;;
 *)
-    if echo "$keys" | grep -qv '^check-'; then prepare_images; fi
+    if echo "$keys" | grep -qv '^check-\|^serve-'; then prepare_images; fi
     if echo "$keys" | grep -q '^check-'; then prepare_checks; fi
+    if echo "$keys" | grep -q '^serve-'; then prepare_service; fi
     ;;
 esac
 export BAREHULL SCRATCH TEST_CACHE

@@ -166,13 +166,11 @@ int main(int argc, char **argv)
     uint64_t begin = clock_monotonic_ns();
     start(&pipes, plan.command);
     say_first(&pipes, buf_str(&plan.first), &line);
+    if (!plan.first.len)
+        ask(&pipes, &plan, 0, &line);
     uint64_t first = clock_monotonic_ns() - begin;
     for (uint64_t i = 0; i < plan.warm_up; i++)
         ask(&pipes, &plan, i, &line);
-    if (!plan.first.len && !plan.warm_up) {
-        ask(&pipes, &plan, 0, &line);
-        first = clock_monotonic_ns() - begin;
-    }
     uint64_t asked = clock_monotonic_ns();
     for (uint64_t i = 0; i < plan.count; i++) {
         uint64_t sent = clock_monotonic_ns();
