@@ -139,7 +139,9 @@ static void keep_rest(struct connection *connection, struct str left, bool from_
             buf_truncate(input, left.len);
         }
     } else if (!add_input(connection, left)) {
-        connection_close(connection, "no-memory");
+        connection->lost = true; /* what is owed is answered first; a worker may be at it */
+        if (connection->state <= CONNECTION_BODY)
+            connection_close(connection, "no-memory");
     }
 }
 

@@ -67,6 +67,7 @@ struct connection {
     bool more;            /* `input` is part of a head, and no use without more bytes */
     bool again;           /* waits for its next turn */
     bool fresh;           /* no request so far */
+    bool lost;            /* bytes had no room: it ends behind the next answer */
     bool refused;         /* above the limit: here for its refusal only */
     char peer[INET6_ADDRSTRLEN];
 };

@@ -91,7 +91,7 @@ static void end_connection(struct connection *connection, bool unread)
 static void finish_owed(struct connection *connection)
 {
     struct server_exchange *exchange = connection->owed;
-    bool close = connection->owed_last->close;
+    bool close = connection->owed_last->close || connection->lost;
     bool unread = !connection->owed_last->whole || connection->input.len > 0;
     connection->owed = connection->owed_last = NULL;
     while (exchange) {
