@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -128,6 +129,9 @@ void loop_resume_accepting(struct server_loop *loop)
  */
 static bool out_of_descriptors(struct server_loop *loop, const struct loop_listener *listener)
 {
+    struct pollfd queue = {.fd = listener->fd, .events = POLLIN};
+    if (poll(&queue, 1, 0) <= 0)
+        return false; /* accept(2) fails like this with an empty queue, too */
     if (close_longest_idle(loop))
         return true;
     if (loop->reserve_fd >= 0) {

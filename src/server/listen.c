@@ -117,7 +117,8 @@ static int fail_bind(const struct server *server, const struct server_address *a
     describe(server, address, text, sizeof(text));
     if (errnum == EADDRINUSE) {
         err_set(err, ERR_EXISTS, "can't listen at '%s': the address is in use", text);
-        return err_hint(err, "stop the other server, or choose another port");
+        return err_hint(err, "stop the other server, or choose another %s",
+                        address->address.ss_family == AF_UNIX ? "path" : "port");
     }
     if (errnum == EACCES || errnum == EPERM) {
         err_errno(err, errnum, "can't listen at '%s'", text);

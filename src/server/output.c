@@ -213,8 +213,10 @@ void connection_handled(struct connection *connection)
         exchange->parked = false;
         stream_finish(exchange, exchange->last);
     }
-    if (exchange->cut || exchange->broken) {
-        connection_close(connection, exchange->cut ? "drained" : exchange->broken);
+    if (exchange->cut)
+        exchange->broken = "drained";
+    if (exchange->broken) {
+        connection_close(connection, exchange->broken);
     } else if (exchange->kind == ANSWER_NONE) {
         if (atomic_load(&exchange->cancelled))
             connection_close(connection, "peer-closed");
