@@ -10,6 +10,7 @@
 #include "service/service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -38,6 +39,8 @@ struct serving {
     const struct op_services *services;
     const struct op_ctx *ctx;
     struct op_services lent; /* to operations */
+    struct config_env env;
+    struct op_environment environment;
     struct service_config config;
     struct service_problems problems;
     struct service_options options;
@@ -76,6 +79,11 @@ static int refuse(const struct serving *serving, struct err *err)
 
 /* --- wiring --------------------------------------------------------------------------------------------------- */
 
+static struct str environment_get(void *self, const char *name)
+{
+    return config_env_value(self, name);
+}
+
 static int refuse_stdout(const struct op_services *services UNUSED, int *ret_fd UNUSED, struct err *err)
 {
     return err_set(err, ERR_USAGE, "standard output carries the protocol: name a file");
@@ -88,12 +96,14 @@ static void wire(struct serving *serving, enum service_mode mode)
     serving->lent.tell = NULL;
     if (mode == SERVICE_HTTP)
         serving->lent.threads = 1; /* requests are what runs side by side */
+    serving->environment = (struct op_environment){environment_get, &serving->env};
     serving->options = (struct service_options){
         .mode = mode,
         .config = &serving->config,
         .problems = &serving->problems,
         .tools = cli_tools(mode),
         .services = &serving->lent,
+        .environment = mode == SERVICE_STDIO ? &serving->environment : NULL,
         .resources = &catalogue_resources,
         .prompts = catalogue_prompts,
         .complete = catalogue_complete,
@@ -128,13 +138,31 @@ static int serve_http(struct service *service, int stop_fd, struct err *err)
     return rc;
 }
 
+/*
+ * The protocol gets descriptors of its own, which no child inherits, and the standard ones lead elsewhere: whatever
+ * reads "-" or prints, an operation or a program that it runs, can't touch the conversation.
+ */
+static int take_streams(int *ret_in, int *ret_out, struct err *err)
+{
+    int in_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (in_fd < 0 || out_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
+        dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return err_errno(err, errno, "can't take standard input and output");
+    (void)close(null_fd);
+    *ret_in = in_fd;
+    *ret_out = out_fd;
+    return 0;
+}
+
 static int serve_stdio(const struct serving *serving, struct service *service, int stop_fd, struct err *err)
 {
-    bool clean = false;
-    int out_fd = STDOUT_FILENO;
-    /* A terminal is not given away; nothing but messages is written to it nevertheless. */
-    (void)serving->services->claim_stdout(serving->services, &out_fd, NULL);
-    int rc = service_run_stdio(service, STDIN_FILENO, STDOUT_FILENO, stop_fd, &clean, err);
+    bool clean = true;
+    int in_fd = -1, out_fd = -1;
+    int rc = take_streams(&in_fd, &out_fd, err);
+    if (!rc)
+        rc = service_run_stdio(service, in_fd, out_fd, stop_fd, &clean, err);
     if (clean) {
         service_free(service);
         return rc;
@@ -169,6 +197,8 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
     enum service_mode mode = args->stdio ? SERVICE_STDIO : SERVICE_HTTP;
     struct serving serving = {.services = services, .ctx = ctx};
     int rc = service_config_load(mode, NULL, NULL, ctx->arena, &serving.config, &serving.problems, err);
+    if (!rc)
+        rc = config_env_load(NULL, ctx->arena, &serving.env, err);
     if (rc)
         return rc;
     if (args->check_config)

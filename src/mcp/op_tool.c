@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static int decode(const struct operation *operation, const struct data_node *arguments, struct arena *arena,
-                  void **ret_args, struct err *err)
+static int decode(const struct operation *operation, const struct data_node *arguments,
+                  const struct op_environment *environment, struct arena *arena, void **ret_args, struct err *err)
 {
     void *args = arena_alloc(arena, operation->args_size + 1);
     if (!args)
@@ -17,7 +17,7 @@ static int decode(const struct operation *operation, const struct data_node *arg
     struct op_decoder decoder = op_decoder_init(operation->params, args, arena, OP_SURFACE_JSON);
     int r = arguments ? op_decode_object(&decoder, arguments, err) : 0;
     if (r == 0)
-        r = op_decode_finish(&decoder, NULL, err);
+        r = op_decode_finish(&decoder, environment, err);
     if (r == 0)
         *ret_args = args;
     return r;
@@ -119,7 +119,7 @@ int mcp_op_tool_call(struct mcp_turn *turn, const struct mcp_offer *offer, const
     size_t start = turn->out->len;
     if (!result)
         return err_nomem(err);
-    int r = decode(operation, arguments, ctx->arena, &args, &failure);
+    int r = decode(operation, arguments, turn->server->description->environment, ctx->arena, &args, &failure);
     if (r != 0)
         add_remedy(operation, &failure);
     if (r == 0)

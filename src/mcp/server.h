@@ -16,6 +16,7 @@
  * Limits: LIMIT_MCP_MESSAGE_BYTES, the JSON reader's, LIMIT_MCP_BATCH.
  */
 #include "mcp/tool.h"
+#include "op/decode.h"
 #include "op/runner.h"
 
 enum mcp_version {
@@ -48,8 +49,9 @@ struct mcp_description {
     mcp_complete_function *complete;       /* or NULL */
     void *complete_self;
     struct op_runner runner;
-    uint32_t page_size;                                         /* of lists */
-    uint64_t list_ttl_ms;                                       /* how long clients may keep lists and resources */
+    const struct op_environment *environment; /* gives arguments their defaults (op/decode.h); NULL: none does */
+    uint32_t page_size;                       /* of lists */
+    uint64_t list_ttl_ms;                     /* how long clients may keep lists and resources */
     void (*observe)(void *self, const struct mcp_event *event); /* or NULL */
     void *observe_self;
 };

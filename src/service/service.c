@@ -77,6 +77,7 @@ static struct mcp_description describe(struct service *service)
         .prompts = options->prompts,
         .complete = options->complete,
         .runner = service->runner,
+        .environment = options->environment,
         .page_size = PAGE_SIZE,
         .list_ttl_ms = LIST_TTL_MS,
         .observe = observe,

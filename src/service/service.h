@@ -20,6 +20,7 @@ struct service_options {
     const struct service_problems *problems; /* warnings, told at the start */
     const struct mcp_tool *tools;            /* operations, by the names that all surfaces use; ends with a NULL name */
     const struct op_services *services;      /* lent to operations */
+    const struct op_environment *environment; /* of a client that started us: gives arguments their defaults; or NULL */
     /* What agents find besides tools (service/catalogue.h); each may be NULL. */
     const struct mcp_resources *resources;
     const struct mcp_prompt *prompts;
