@@ -34,10 +34,12 @@ static int serve(const struct service_options *options, int stop, struct err *er
     bool clean = false;
     int rc = service_new(options, &service, err);
     if (!rc && options->mode == SERVICE_STDIO)
-        rc = service_run_stdio(service, STDIN_FILENO, STDOUT_FILENO, stop, err);
+        rc = service_run_stdio(service, STDIN_FILENO, STDOUT_FILENO, stop, &clean, err);
     else if (!rc)
         rc = service_run_http(service, stop, &clean, err);
-    service_free(service);
+    /* What did not notice that it was called off still holds the service; it ends with the process. */
+    if (options->mode != SERVICE_STDIO || clean)
+        service_free(service);
     return rc;
 }
 
@@ -60,6 +62,7 @@ int main(int argc, char **argv)
         .version = STR("1.0.0"),
     };
     int stop = stop_fd();
+    (void)signal(SIGPIPE, SIG_IGN);
     int rc = service_config_load(options.mode, NULL, NULL, &arena, &config, &problems, &err);
     if (!rc && problems.errors > 0) {
         tell_problems(&problems);
