@@ -308,17 +308,19 @@ void listeners_close(struct server *server, struct server_loop *loop)
 {
     if (!loop->listeners)
         return;
-    bool last = false, counted = false;
+    bool shares = false;
+    for (size_t i = 0; i < server->address_count; i++) {
+        const struct loop_listener *listener = &loop->listeners[i];
+        if (listener->fd < 0 || !listener->shared)
+            continue;
+        (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, listener->fd, NULL);
+        shares = true;
+    }
+    bool last = shares && atomic_fetch_sub(&server->shared_open, 1) == 1; /* nobody else touches them any more */
     for (size_t i = 0; i < server->address_count; i++) {
         struct loop_listener *listener = &loop->listeners[i];
         if (listener->fd < 0)
             continue;
-        if (listener->shared && !counted) {
-            last = atomic_fetch_sub(&server->shared_open, 1) == 1;
-            counted = true;
-        }
-        if (listener->shared)
-            (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, listener->fd, NULL);
         if (listener->shared && last)
             remove_file(&server->addresses[i]);
         if (!listener->shared || last)
