@@ -7,6 +7,7 @@ Every process is started here, listens on a free port of loopback, and is killed
 import json
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -96,8 +97,9 @@ def test_check_config():
 class Http:
     """A service on a free port; its log is read as it comes."""
 
-    def __init__(self, **env):
-        self.process = subprocess.Popen([PROGRAM, "serve"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def __init__(self, files=None, **env):
+        limit = files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
+        self.process = subprocess.Popen([PROGRAM, "serve"], preexec_fn=limit, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE,
                                         env={"ALLOWED_ORIGINS": "none", "PORT": "0", "BAREHULL_WORKERS": "2", **env})
         started.append(self.process)
@@ -235,6 +237,14 @@ def test_taken_port():
     check("a port that is taken", done.returncode == 3 and str(server.address["port"]) in done.stderr, done)
     server.signal()
     server.ends()
+
+
+def test_few_files():
+    server = Http(files=200)
+    warning = server.wait_for("few-files")
+    equal("few descriptors", (warning["level"], warning["limit"], warning["wanted"]), ("warning", 200, 10304))
+    server.signal()
+    equal("few descriptors: status", server.ends()[0], 0)
 
 
 def test_doors():
@@ -393,7 +403,7 @@ class Build:
         self.start(1)
 
     def start(self, id):
-        self.client.call(id, "build", {"app": PROGRAM, "suite": "bookworm",
+        self.client.call(id, "build", {"app": "/bin/cat", "suite": "bookworm",
                                        "output": [f"oci:{self.folder.name}/out"]})
         self.connection, _ = self.mirror.accept()
         self.connection.settimeout(5 * SLOW)
@@ -456,7 +466,7 @@ def test_end_in_work():
             build.client.process.send_signal(getattr(signal, how))
         status, seconds = build.client.ends()
         equal(f"{how} while a build runs: status", status, 0)
-        check(f"{how} while a build runs: at once", seconds < 1.0 * SLOW, seconds)
+        check(f"{how} while a build runs: at once", seconds < 1.5 * SLOW, seconds)
         equal(f"{how}: nothing is said", build.client.receive(0.2), None)
         equal(f"{how}: no orphan", orphans(), [])
         check(f"{how}: the work stopped", build.connection_ends())
