@@ -16,7 +16,8 @@
 
 /* In refuse, of a request that can't be read: its method as far as it is known, and nothing else (head_len 0). */
 const struct http_request *server_exchange_request(const struct server_exchange *exchange);
-struct str server_exchange_body(const struct server_exchange *exchange); /* whole; in handle only */
+/* Whole; in handle only. Another place when a worker asks for it than on the loop, as the head's bytes. */
+struct str server_exchange_body(const struct server_exchange *exchange);
 struct arena *server_exchange_arena(struct server_exchange *exchange);
 unsigned server_exchange_door(const struct server_exchange *exchange);   /* the listener's tag */
 struct str server_exchange_peer(const struct server_exchange *exchange); /* "192.0.2.1", "::1", "unix" */

@@ -95,12 +95,19 @@ static struct mcp_headers take_headers(struct service_request *request)
 }
 
 /* False: it was answered. */
-static bool read_message(struct service_request *request, struct mcp_exchange_state *state)
+static bool read_message(struct service_request *request, struct mcp_exchange_state *state, bool on_worker)
 {
     const struct mcp_headers headers = take_headers(request);
     struct err err;
-    if (mcp_read(request->service->mcp, &state->peer, &headers, server_exchange_body(request->exchange),
-                 request_arena(request), &state->message, &err)) {
+    struct str bytes = server_exchange_body(request->exchange);
+    /* The message is made of views of its bytes; when a worker is the one to answer it, the body lies elsewhere then.
+     */
+    if (!on_worker)
+        bytes = arena_str(request_arena(request), bytes);
+    int rc = bytes.ptr || bytes.len == 0 ? mcp_read(request->service->mcp, &state->peer, &headers, bytes,
+                                                    request_arena(request), &state->message, &err)
+                                         : err_nomem(&err);
+    if (rc) {
         problem_send_err(request, &err);
         return false;
     }
@@ -231,7 +238,7 @@ bool handle_mcp(struct service_request *request, bool on_worker)
     bool large = server_exchange_body(request->exchange).len > LIMIT_INLINE_BODY_BYTES;
     if (!on_worker && large)
         return false;
-    if (!state->read && !read_message(request, state))
+    if (!state->read && !read_message(request, state, on_worker))
         return true;
     if (!on_worker && !(state->message.quick && state->json))
         return false;
