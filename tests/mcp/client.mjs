@@ -23,7 +23,7 @@ const { Client, StdioClientTransport, StreamableHTTPClientTransport } = parts();
 function transport() {
     if (target[0].startsWith('http'))
         return new StreamableHTTPClientTransport(new URL(target[0]));
-    return new StdioClientTransport({ command: target[0], args: target.slice(1), stderr: 'inherit' });
+    return new StdioClientTransport({ command: target[0], args: target.slice(1), stderr: 'inherit', env: process.env });
 }
 
 const modes = { legacy: 'legacy', auto: 'auto', modern: { pin: '2026-07-28' } };
@@ -59,7 +59,10 @@ async function fixtures(client, result) {
     const waiting = sdk === 'v1' ? client.callTool(waits, undefined, options) : client.callTool(waits, options);
     setTimeout(() => stop.abort(), 200);
     result.aborted = await waiting.then(() => 'answered', () => 'called off');
+    // The server has one worker: it answers this once that call is no longer at work.
+    const before = performance.now();
     result.failed = await client.callTool({ name: 'test_fails', arguments: {} });
+    result.freed_ms = Math.round(performance.now() - before);
 }
 
 async function catalogue(client, result) {
