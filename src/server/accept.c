@@ -151,6 +151,10 @@ static bool out_of_descriptors(struct server_loop *loop, const struct loop_liste
     }
     if (!loop->draining && loop->paused_until_ns == 0) {
         loop->paused_until_ns = loop->now_ns + SERVER_PAUSE_MS * 1000000ULL;
+        struct log_event event;
+        log_begin(&event, loop->server->options.log, LOG_WARNING, "out-of-descriptors");
+        log_u64(&event, "connections", atomic_load(&loop->server->connections));
+        log_end(&event);
         watch(loop, false);
     }
     return false;

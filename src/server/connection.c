@@ -200,6 +200,18 @@ static bool is_reading(const struct connection *connection)
     return connection->state <= CONNECTION_BODY;
 }
 
+/* Where it waits for what comes next. */
+static void settle(struct connection *connection)
+{
+    if (connection->state == CONNECTION_CLOSED)
+        return;
+    bool idle = connection->state == CONNECTION_IDLE && !connection->again;
+    if (idle && connection->loop->draining && !connection->fresh)
+        connection_close(connection, NULL); /* its answer was written before it could say so */
+    else if (!idle || connection->list != CONNECTION_FRESH)
+        loop_list(connection, connection->state);
+}
+
 void connection_run(struct connection *connection)
 {
     for (unsigned round = 0; connection->state != CONNECTION_CLOSED; round++) {
@@ -221,10 +233,7 @@ void connection_run(struct connection *connection)
         if (!goes_on)
             break;
     }
-    if (connection->state != CONNECTION_CLOSED && connection->list != CONNECTION_FRESH)
-        loop_list(connection, connection->state);
-    else if (connection->list == CONNECTION_FRESH && connection->state != CONNECTION_IDLE)
-        loop_list(connection, connection->state);
+    settle(connection);
 }
 
 /* Discards what the kernel still holds for a peer that does not take it. */

@@ -178,8 +178,7 @@ struct workers {
     struct server_exchange *first, *last;
     bool stopping;
     unsigned waiting; /* workers in pthread_cond_wait */
-    atomic_uint queued, working, spinning;
-    unsigned spin; /* rounds; 0 on one processor */
+    atomic_uint queued, working;
     unsigned count;
     struct worker *threads;
 };

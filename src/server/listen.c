@@ -132,7 +132,7 @@ static int fail_bind(const struct server *server, const struct server_address *a
 }
 
 /* A bound socket; -1 and errno. */
-static int bind_socket(const struct server_address *address, bool reuse_port)
+static int bind_socket(const struct server_address *address, bool reuse_port, unsigned write_timeout_ms)
 {
     int family = address->address.ss_family, on = 1;
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -145,6 +145,9 @@ static int bind_socket(const struct server_address *address, bool reuse_port)
         int only = family == AF_INET6 && memcmp(&six->sin6_addr, &any, sizeof(any)) != 0;
         failed |= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0;
         failed |= setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0; /* connections inherit it */
+        /* What the peer does not acknowledge is given up by the kernel as well. */
+        unsigned patience_ms = write_timeout_ms;
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof(patience_ms));
         if (reuse_port)
             failed |= setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0;
         if (family == AF_INET6) /* "::" is for both */
@@ -159,9 +162,9 @@ static int bind_socket(const struct server_address *address, bool reuse_port)
     return -1;
 }
 
-static int listen_socket(const struct server_address *address, bool reuse_port)
+static int listen_socket(const struct server_address *address, bool reuse_port, unsigned write_timeout_ms)
 {
-    int fd = bind_socket(address, reuse_port);
+    int fd = bind_socket(address, reuse_port, write_timeout_ms);
     if (fd < 0 || listen(fd, SOMAXCONN) == 0)
         return fd;
     int errnum = errno;
@@ -190,14 +193,14 @@ static int open_tcp(struct server *server, size_t at, struct err *err)
     struct server_address *address = &server->addresses[at];
     uint16_t *port = &server->ports[address->listener];
     set_port(address, *port);
-    int probe = bind_socket(address, false);
+    int probe = bind_socket(address, false, 0);
     if (probe >= 0) {
         *port = bound_port(probe);
         set_port(address, *port);
         close(probe);
     }
     for (unsigned i = 0; probe >= 0 && i < server->loop_count; i++) {
-        int fd = listen_socket(address, true);
+        int fd = listen_socket(address, true, server->options.write_timeout_ms);
         server->loops[i].listeners[at] = (struct loop_listener){.fd = fd, .door = (uint8_t)at};
         if (fd < 0)
             return fail_bind(server, address, errno, err);
@@ -231,7 +234,7 @@ static int open_unix(struct server *server, size_t at, struct err *err)
     struct server_address *address = &server->addresses[at];
     struct sockaddr_un *un = (struct sockaddr_un *)&address->address;
     struct stat status;
-    int fd = remove_stale(address) ? listen_socket(address, false) : -1;
+    int fd = remove_stale(address) ? listen_socket(address, false, 0) : -1;
     if (fd < 0)
         return fail_bind(server, address, errno, err);
     for (unsigned i = 0; i < server->loop_count; i++)

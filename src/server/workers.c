@@ -44,20 +44,9 @@ static void work_off(struct worker *worker, struct server_exchange *exchange)
     exchange->on_worker = false;
 }
 
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
 /* The next exchange; NULL when the workers stop. */
 static struct server_exchange *take(struct workers *workers)
 {
-    for (unsigned i = 0; i < workers->spin && atomic_load_explicit(&workers->queued, memory_order_relaxed) == 0; i++)
-        relax();
     pthread_mutex_lock(&workers->lock);
     while (!workers->first && !workers->stopping) {
         workers->waiting++;

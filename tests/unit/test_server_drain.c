@@ -149,6 +149,24 @@ static void streams(void **state)
     toy_expect_done(toy, 1, "GET /stream 200 drained\n");
 }
 
+/* A stream that a worker writes is written to its end; then its connection is closed though its head promised more. */
+static void stream_in_work(void **state)
+{
+    struct toy *toy = *state;
+    toy_start(toy);
+    int fd = peer_connect(toy);
+    PEER_SEND(fd, "GET /stream?wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    toy_await(&toy->working, 1);
+    sleep_ms(10);
+    drain(toy, 5000);
+    sleep_ms(10);
+    atomic_store(&toy->released, true);
+    peer_expect_end(fd, "HTTP/1.1 200 OK\r\n" DATE "Content-Type: text/event-stream\r\n"
+                        "Transfer-Encoding: chunked\r\n\r\nd\r\ndata: event\n\n\r\n"
+                        "d\r\ndata: event\n\n\r\nd\r\ndata: event\n\n\r\n0\r\n\r\n");
+    assert_true(server_wait(toy->server));
+}
+
 static void nothing_to_do(void **state)
 {
     struct toy *toy = *state;
@@ -168,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(deadline_moves, setup, teardown),
         cmocka_unit_test_setup_teardown(large_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(streams, setup, teardown),
+        cmocka_unit_test_setup_teardown(stream_in_work, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_to_do, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,7 +251,7 @@ static void talk(struct toy *toy)
     PEER_SEND(fd, "POST /echo-work HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
     sleep_ms(1);
     PEER_SEND(fd, "def" GET "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-    PEER_SEND(fd, "0\r\n\r\nGET /close HTTP/1.1\r\nHost: a\r\n\r\n");
+    PEER_SEND(fd, "0\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\nGET /close HTTP/1.1\r\nHost: a\r\n\r\n");
     peer_read(fd, 1000, &came);
     close(fd);
     if (came.len > 0 && !str_starts(buf_str(&came), STR("<reset>")))
