@@ -15,7 +15,7 @@ DESTDIR ?=
 BUILD := build
 FUZZ_SECONDS ?= 60
 
-.PHONY: all build demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang \
+.PHONY: all build demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang test-soak \
 	fuzz bench format install clean setup-build setup-test setup-engines
 all: build
 
@@ -47,10 +47,14 @@ test-matrix: setup-engines build
 	tools/run-tests $(BUILD) matrix
 test-clang: setup-engines build
 	tools/run-tests $(BUILD) clang
+# A million requests, and ends and starts under load.
+test-soak: setup-engines build
+	@ninja -C $(BUILD) tests/load/load
+	tests/soak/soak.py $(BUILD)
 fuzz: setup-engines
 	tools/fuzz $(FUZZ_SECONDS)
 
-test-all: test test-matrix test-clang fuzz
+test-all: test test-matrix test-clang test-soak fuzz
 
 bench: setup-engines build
 	bench/run.sh $(BUILD)
