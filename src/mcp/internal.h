@@ -208,6 +208,9 @@ void mcp_result_begin(const struct mcp_turn *turn, struct json_writer *json);
 void mcp_result_cache(const struct mcp_turn *turn, struct json_writer *json); /* ttlMs, cacheScope */
 int mcp_result_end(const struct mcp_turn *turn, struct json_writer *json, struct err *err);
 
+/* There is no resource URI: -32002 until 2025-11-25, -32602 since; data says which (resources.c). */
+int mcp_refuse_resource(struct mcp_turn *turn, struct str uri, struct err *err);
+
 /* A failure ERR of a provider that is the server's own: -32603. */
 int mcp_refuse_failure(struct mcp_turn *turn, const struct err *failure, struct err *err);
 
@@ -222,6 +225,7 @@ int mcp_answer_templates_list(struct mcp_turn *turn, struct err *err);
 int mcp_answer_prompts_list(struct mcp_turn *turn, struct err *err);
 int mcp_answer_tools_call(struct mcp_turn *turn, struct err *err);
 int mcp_answer_resources_read(struct mcp_turn *turn, struct err *err);
+int mcp_answer_subscribe(struct mcp_turn *turn, struct err *err);
 int mcp_answer_prompts_get(struct mcp_turn *turn, struct err *err);
 int mcp_answer_complete(struct mcp_turn *turn, struct err *err);
 

@@ -7,6 +7,8 @@ static const struct mcp_method methods[] = {
     {STR_INIT("resources/read"), MCP_RESOURCES, true, true, "uri", mcp_answer_resources_read},
     {STR_INIT("resources/list"), MCP_RESOURCES, true, true, NULL, mcp_answer_resources_list},
     {STR_INIT("resources/templates/list"), MCP_RESOURCES, true, true, NULL, mcp_answer_templates_list},
+    {STR_INIT("resources/subscribe"), MCP_RESOURCES, true, false, NULL, mcp_answer_subscribe},
+    {STR_INIT("resources/unsubscribe"), MCP_RESOURCES, true, false, NULL, mcp_answer_subscribe},
     {STR_INIT("prompts/get"), MCP_PROMPTS, true, true, "name", mcp_answer_prompts_get},
     {STR_INIT("prompts/list"), MCP_PROMPTS, true, true, NULL, mcp_answer_prompts_list},
     {STR_INIT("completion/complete"), MCP_COMPLETIONS, true, true, NULL, mcp_answer_complete},

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mcp/internal.h"
 
-/* -32002 until 2025-11-25, -32602 since; data says which. */
-static int not_found(struct mcp_turn *turn, struct str uri, struct err *err)
+int mcp_refuse_resource(struct mcp_turn *turn, struct str uri, struct err *err)
 {
     CLEANUP_BUF struct buf data = BUF_INIT;
     bool modern = mcp_is_modern(turn->request->version);
@@ -30,7 +29,7 @@ int mcp_answer_resources_read(struct mcp_turn *turn, struct err *err)
     json_field_array(&json, "contents");
     r = resources->read(resources->self, uri, turn->exchange->arena, &json, &failure);
     if (r == -ERR_NOT_FOUND)
-        return not_found(turn, uri, err);
+        return mcp_refuse_resource(turn, uri, err);
     if (r != 0)
         return mcp_refuse_failure(turn, &failure, err);
     json_end(&json);

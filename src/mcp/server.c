@@ -34,6 +34,8 @@ static void write_capabilities(const struct mcp_description *description, enum m
         if (!capabilities[i].offered)
             continue;
         json_field_object(json, capabilities[i].name);
+        if (str_eq_z(STR("resources"), capabilities[i].name) && !mcp_is_modern(version))
+            json_field_bool(json, "subscribe", true); /* subscribe.c says what that means here */
         json_end(json);
     }
     json_end(json);

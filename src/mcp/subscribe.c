@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * subscriptions/listen (2026-07-28). What we offer never changes while the process lives, and the capabilities say so:
- * each kind of notification that is asked for is one that is not supported, so that the acknowledgement names none.
- * The subscription stays open until either side ends it.
+ * What clients ask to be told of. What we offer never changes while the process lives, so that nobody is ever owed a
+ * notification, and nothing has to be remembered between requests.
+ *
+ * subscriptions/listen (2026-07-28): the capabilities name no kind of notification, so that the acknowledgement names
+ * none either. The subscription stays open until either side ends it.
+ *
+ * resources/subscribe and resources/unsubscribe (legacy) hold for any resource that is there: every change of it will
+ * be told, as there are none.
  */
 #include "mcp/internal.h"
 
@@ -61,4 +66,25 @@ int mcp_answer_listen(struct mcp_turn *turn, struct err *err)
     buf_add_z(turn->out, "},\"notifications\":{}}");
     turn->open = true;
     return write_last(turn, err);
+}
+
+int mcp_answer_subscribe(struct mcp_turn *turn, struct err *err)
+{
+    const struct mcp_resources *resources = turn->server->description->resources;
+    CLEANUP_BUF struct buf unused = BUF_INIT;
+    struct err failure = ERR_INIT;
+    struct json_writer json;
+    struct str uri = STR_NONE;
+    int r = mcp_need_string(turn, turn->request->params, "uri", &uri, err);
+    if (r != 0 || turn->fault.code != 0)
+        return r;
+    json_writer_init(&json, &unused, JSON_COMPACT);
+    json_array(&json);
+    r = resources->read(resources->self, uri, turn->exchange->arena, &json, &failure);
+    if (r == -ERR_NOT_FOUND)
+        return mcp_refuse_resource(turn, uri, err);
+    if (r != 0)
+        return mcp_refuse_failure(turn, &failure, err);
+    buf_add_z(turn->out, "{}");
+    return 0;
 }

@@ -31,7 +31,7 @@ suite() {
 
 serve fixtures "$BUILD/tests/mcp/fixture-server"
 suite fixtures 2026-07-28 "28 scenarios pass with 118 checks, 22 scenarios and 0 checks fail as expected"
-suite fixtures 2025-11-25 "22 scenarios pass with 51 checks, 11 scenarios and 0 checks fail as expected"
+suite fixtures 2025-11-25 "24 scenarios pass with 55 checks, 9 scenarios and 0 checks fail as expected"
 
 serve barehull "$BUILD/barehull" serve
 suite barehull 2026-07-28 "9 scenarios pass with 61 checks, 0 scenarios and 4 checks fail as expected" \

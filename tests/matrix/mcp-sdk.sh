@@ -26,7 +26,8 @@ ask() {
 
 catalogue() {
     said '.server.name' 'barehull'
-    said '.capabilities' '{"completions":{},"prompts":{},"resources":{},"tools":{}}'
+    said '.capabilities.resources' "$subscribe"
+    said '.capabilities | keys' '["completions","prompts","resources","tools"]'
     said '.tools | map(select(. == "check" or . == "explain" or . == "rules"))' '["check","explain","rules"]'
     said '.checked.findings | map([.rule, .line, .column, .text])' '[["healthcheck-runs",2,17,"curl"]]'
     said '.misused | [.isError, (.content[0].text | split("\n")[1])]' "[true,\"hint: did you mean 'files'?\"]"
@@ -67,9 +68,9 @@ FIXTURES=$URL
 for kind in "v1 legacy" "v2 legacy" "v2 auto" "v2 modern"; do
     # -32002 is the legacy code of a resource that is not there; version 2 of the SDK translates it.
     case $kind in
-    "v1 legacy") version=2025-11-25 missing=-32002 ;;
-    "v2 legacy") version=2025-11-25 missing=-32602 ;;
-    *) version=2026-07-28 missing=-32602 ;;
+    "v1 legacy") version=2025-11-25 missing=-32002 subscribe='{"subscribe":true}' ;;
+    "v2 legacy") version=2025-11-25 missing=-32602 subscribe='{"subscribe":true}' ;;
+    *) version=2026-07-28 missing=-32602 subscribe='{}' ;;
     esac
     for TRANSPORT in stdio http; do
         if [ "$TRANSPORT" = stdio ]; then
