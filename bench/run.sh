@@ -46,9 +46,15 @@ prepare_service() {
     need_npm
     check "the load client is built" ninja -C "$build_dir" tests/load/load tests/load/pipes tests/load/start \
         tests/bench/bench_check
+    SERVER_BUILD=$(realpath "$BENCH/..")/build-server
+    if [ ! -f "$SERVER_BUILD/build.ninja" ]; then
+        check "the service alone is set up" meson setup "$SERVER_BUILD" "$BENCH/.." -Dclient=disabled
+    fi
+    check "the service alone is built" ninja -C "$SERVER_BUILD" barehull
+    SERVER_BUILD=$SERVER_BUILD/barehull
     BENCH_LOAD=$build_dir/tests/load
     BENCH_CHECK=$build_dir/tests/bench/bench_check
-    export BENCH_LOAD BENCH_CHECK
+    export BENCH_LOAD BENCH_CHECK SERVER_BUILD
 }
 
 keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')

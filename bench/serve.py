@@ -276,11 +276,11 @@ def mcp_report(runs):
     return {"key": "serve-mcp", "title": "tools/call over HTTP", "cases": rows, "goals": goals}
 
 
-def pipes(argv, first, line, count=20000, warm_up=2000, contains='"content"'):
-    done = subprocess.run(["taskset", "-c", str(CLIENT_CPU), tool("pipes"), "-n", str(count), "-w", str(warm_up),
+def pipes(argv, first, line, count=20000, warm_up=2000, contains='"content"', pinned=True):
+    client, server = (["taskset", "-c", str(cpu)] if pinned else [] for cpu in (CLIENT_CPU, SERVER_CPU))
+    done = subprocess.run([*client, tool("pipes"), "-n", str(count), "-w", str(warm_up),
                            *(["--first", first] if first else []), "--line", line, "--contains", contains,
-                           "taskset", "-c", str(SERVER_CPU), *argv], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          text=True, check=True)
+                           *server, *argv], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -381,7 +381,8 @@ def start_report(runs):
         done = subprocess.run([tool("start"), "-n", str(runs * 3), str(port), "/readyz", program, "serve"], env=env,
                               capture_output=True, text=True, check=True)
         result = json.loads(done.stdout)
-        firsts = [pipes([program, "serve", "--stdio"], None, line, 1, 0, '"tools"')["first_ms"] for _ in range(runs * 3)]
+        firsts = [pipes([program, "serve", "--stdio"], None, line, 1, 0, '"tools"', False)["first_ms"]
+                  for _ in range(runs * 3)]
         row = {"name": name, "http_ms": result["first_ms"]["median"], "http_min_ms": result["first_ms"]["min"],
                "stdio_ms": statistics.median(firsts), "stdio_min_ms": min(firsts), "end_ms": result["end_ms"]["median"],
                "resident_kb": result["resident_kb"]["median"]}

@@ -8,15 +8,17 @@
 
 static void add_escaped(struct buf *out, struct str text, bool quoted)
 {
+    size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        if (c == '\n')
-            buf_add_z(out, "\\n");
-        else if (c == '\\' || (c == '"' && quoted))
-            buf_addf(out, "\\%c", c);
-        else
-            buf_add_char(out, c);
+        if (c != '\n' && c != '\\' && !(c == '"' && quoted))
+            continue;
+        buf_add(out, text.ptr + from, i - from);
+        buf_add_char(out, '\\');
+        buf_add_char(out, c == '\n' ? 'n' : c);
+        from = i + 1;
     }
+    buf_add_str(out, str_skip(text, from));
 }
 
 /* Nanoseconds as seconds, exactly and without trailing zeros: "0.000025", "30". */
@@ -36,32 +38,31 @@ static void add_seconds(struct buf *out, uint64_t ns)
     buf_add(out, digits, len);
 }
 
-/* NAME, SUFFIX and the labels; BOUND_NS: a bucket's "le", UINT64_MAX for "+Inf"; NULL: none. */
-static void add_sample(struct buf *out, const struct metric *metric, const char *suffix, const uint64_t *bound_ns)
+/* `a="x",b="y"`, once for all lines of a series: a histogram has some twenty. */
+static void add_labels(struct buf *out, const struct metric *metric)
 {
     const struct metric_family *family = metric->family;
-    buf_add_z(out, family->name);
-    buf_add_z(out, suffix);
-    char separator = '{';
     for (unsigned i = 0; i < METRIC_LABELS_MAX && family->labels[i]; i++) {
-        buf_add_char(out, separator);
+        if (i > 0)
+            buf_add_char(out, ',');
         buf_add_z(out, family->labels[i]);
-        buf_add_z(out, "=\"");
+        buf_add(out, "=\"", 2);
         add_escaped(out, metric->values[i], true);
         buf_add_char(out, '"');
-        separator = ',';
     }
-    if (bound_ns) {
-        buf_add_char(out, separator);
-        buf_add_z(out, "le=\"");
-        if (*bound_ns == UINT64_MAX)
-            buf_add_z(out, "+Inf");
-        else
-            add_seconds(out, *bound_ns);
-        buf_add_char(out, '"');
-        separator = ',';
+}
+
+/* A line but for its value. */
+static void add_name(struct buf *out, const struct metric *metric, struct str suffix, struct str labels)
+{
+    buf_add_z(out, metric->family->name);
+    buf_add_str(out, suffix);
+    if (labels.len > 0) {
+        buf_add_char(out, '{');
+        buf_add_str(out, labels);
+        buf_add_char(out, '}');
     }
-    buf_add_z(out, separator == ',' ? "} " : " ");
+    buf_add_char(out, ' ');
 }
 
 static void add_count(struct buf *out, uint64_t count)
@@ -70,29 +71,50 @@ static void add_count(struct buf *out, uint64_t count)
     buf_add_char(out, '\n');
 }
 
-static void add_histogram(struct buf *out, const struct metric *metric)
+/* BOUND_NS UINT64_MAX: "+Inf". */
+static void add_bucket(struct buf *out, const struct metric *metric, struct str labels, uint64_t bound_ns)
 {
-    uint64_t count = 0, above = UINT64_MAX, ns = metric_sum(metric, METRIC_CELL_NS);
+    buf_add_z(out, metric->family->name);
+    buf_add_str(out, STR("_bucket{"));
+    if (labels.len > 0) {
+        buf_add_str(out, labels);
+        buf_add_char(out, ',');
+    }
+    buf_add_str(out, STR("le=\""));
+    if (bound_ns == UINT64_MAX)
+        buf_add_str(out, STR("+Inf"));
+    else
+        add_seconds(out, bound_ns);
+    buf_add_str(out, STR("\"} "));
+}
+
+static void add_histogram(struct buf *out, const struct metric *metric, struct str labels)
+{
+    uint64_t count = 0, ns = metric_sum(metric, METRIC_CELL_NS);
     for (unsigned i = 0; i <= metric->buckets; i++) {
         count += metric_sum(metric, METRIC_CELL_BUCKETS + i);
-        add_sample(out, metric, "_bucket", i < metric->buckets ? &metric->family->buckets_ns[i] : &above);
+        add_bucket(out, metric, labels, i < metric->buckets ? metric->family->buckets_ns[i] : UINT64_MAX);
         add_count(out, count);
     }
-    add_sample(out, metric, "_sum", NULL);
+    add_name(out, metric, STR("_sum"), labels);
     add_seconds(out, ns);
     buf_add_char(out, '\n');
-    add_sample(out, metric, "_count", NULL);
+    add_name(out, metric, STR("_count"), labels);
     add_count(out, count);
 }
 
-static void add_series(struct buf *out, const struct metric *metric)
+/* LABELS is room that is used again and again. */
+static void add_series(struct buf *out, const struct metric *metric, struct buf *labels)
 {
+    buf_reset(labels);
+    add_labels(labels, metric);
+    out->failed |= labels->failed;
     if (metric->family->type == METRIC_HISTOGRAM) {
-        add_histogram(out, metric);
+        add_histogram(out, metric, buf_str(labels));
         return;
     }
     uint64_t value = metric_value(metric);
-    add_sample(out, metric, "", NULL);
+    add_name(out, metric, STR_NONE, buf_str(labels));
     if (metric->family->type == METRIC_GAUGE && (int64_t)value < 0) {
         buf_add_char(out, '-');
         value = 0 - value;
@@ -111,7 +133,7 @@ static int compare(const void *a, const void *b)
     return 0;
 }
 
-static void add_labelled(struct buf *out, const struct metric_table *table)
+static void add_labelled(struct buf *out, const struct metric_table *table, struct buf *labels)
 {
     const struct metric *latest = atomic_load_explicit(&table->latest, memory_order_acquire);
     size_t room = 1, count = 0;
@@ -128,21 +150,22 @@ static void add_labelled(struct buf *out, const struct metric_table *table)
         sorted[count++] = table->others;
     qsort(sorted, count, sizeof(const struct metric *), compare);
     for (size_t i = 0; i < count; i++)
-        add_series(out, sorted[i]);
+        add_series(out, sorted[i], labels);
     mem_free(sorted);
 }
 
 void metrics_write(struct metrics *metrics, struct buf *out)
 {
     static const char *const types[] = {"counter", "gauge", "histogram"};
+    CLEANUP_BUF struct buf labels = BUF_INIT;
     for (size_t i = 0; i < metrics->count; i++) {
         const struct metric_table *table = &metrics->tables[i];
         buf_addf(out, "# HELP %s ", table->family->name);
         add_escaped(out, str_z(table->family->help), false);
         buf_addf(out, "\n# TYPE %s %s\n", table->family->name, types[table->family->type]);
         if (table->labels)
-            add_labelled(out, table);
+            add_labelled(out, table, &labels);
         else
-            add_series(out, table->others);
+            add_series(out, table->others, &labels);
     }
 }
