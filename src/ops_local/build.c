@@ -25,6 +25,8 @@ struct build_args {
     struct op_strings label;
     struct op_strings annotation;
     struct str stop_signal;
+    struct str health, health_interval, health_timeout, health_start_period;
+    int64_t health_retries;
     struct str suite;
     struct str arch;
     struct op_strings mirror;
@@ -142,6 +144,35 @@ static const struct op_param params[] = {
      .metavar = "SIGNAL",
      .summary = "the signal that asks the program to end",
      OP_AT(struct build_args, stop_signal)},
+    {.name = "health",
+     .type = OP_STRING,
+     .metavar = "URL",
+     .summary = "add the health probe at /app/healthcheck, and a health check that asks URL",
+     .details = "http://127.0.0.1:PORT/PATH; /PATH of the server that HOST and PORT in the container's environment "
+                "name; or unix:/run/app.sock:/PATH. No shell and no curl is needed for it.",
+     OP_AT(struct build_args, health)},
+    {.name = "health-interval",
+     .type = OP_STRING,
+     .metavar = "TIME",
+     .summary = "how often it is asked (default: 30s)",
+     OP_AT(struct build_args, health_interval)},
+    {.name = "health-timeout",
+     .type = OP_STRING,
+     .metavar = "TIME",
+     .summary = "how long an answer may take (default: 2s)",
+     OP_AT(struct build_args, health_timeout)},
+    {.name = "health-start-period",
+     .type = OP_STRING,
+     .metavar = "TIME",
+     .summary = "how long after the start a failure does not count (default: 10s)",
+     OP_AT(struct build_args, health_start_period)},
+    {.name = "health-retries",
+     .type = OP_INTEGER,
+     .metavar = "N",
+     .summary = "failures in a row that make it unhealthy (default: 3)",
+     .min = 1,
+     .max = 1000,
+     OP_AT(struct build_args, health_retries)},
     {.name = "suite",
      .type = OP_STRING,
      .metavar = "SUITE",
@@ -212,6 +243,11 @@ static void fill_options(const struct build_args *args, const struct op_services
         .labels = list_of(args->label),
         .annotations = list_of(args->annotation),
         .stop_signal = args->stop_signal,
+        .health = args->health,
+        .health_interval = args->health_interval,
+        .health_timeout = args->health_timeout,
+        .health_start_period = args->health_start_period,
+        .health_retries = args->health_retries,
         .suite = args->suite,
         .architecture = args->arch,
         .mirrors = list_of(args->mirror),
@@ -286,6 +322,7 @@ static const struct op_exit exits[] = {
 static const struct op_example examples[] = {
     {"barehull build ./server -t server:1.0 --expose 8080", "a program into the OCI layout ./server-image"},
     {"barehull build ./server -o docker-archive:- | docker load", "straight into a Docker engine"},
+    {"barehull build ./server --health http://127.0.0.1:8080/healthz", "with a health check"},
     {"barehull build /usr/bin/jq -t jq --suite trixie -o oci-archive:jq.tar", "from another release of Debian"},
     {NULL, NULL},
 };

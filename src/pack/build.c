@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "pack/application.h"
 #include "pack/base.h"
+#include "pack/health.h"
 #include "pack/output.h"
 #include "pack/rootfs.h"
 #include "pack/settings.h"
@@ -138,6 +139,9 @@ static void run_layer_job(struct pool_job *pool_job)
 static int start_app_layer(struct building *building, struct err *err)
 {
     int r = rootfs_put_user(building->app.tree, building->ctx->arena, &building->settings.user, err);
+    if (r == 0 && building->settings.health.test.items)
+        r = health_put_probe(building->app.tree, building->app.program.machine, building->options->source_date_epoch,
+                             err);
     if (r < 0)
         return r;
     struct layer_job *job = &building->layer_job;

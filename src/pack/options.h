@@ -36,6 +36,12 @@ struct build_options {
     struct str_list annotations; /* KEY=VALUE, of the manifest */
     struct str stop_signal;      /* SIGTERM, 15 */
 
+    struct str health;              /* URL or path that the probe asks; empty: no health check and no probe */
+    struct str health_interval;     /* "30s", "1m30s"; default 30s */
+    struct str health_timeout;      /* of the probe; default its own, 2s */
+    struct str health_start_period; /* default 10s */
+    int64_t health_retries;         /* default 3 */
+
     struct str suite;         /* bookworm, trixie; default: this machine's sources */
     struct str architecture;  /* Debian's name; default: the program's */
     struct str_list mirrors;  /* "URL [SUITE...]"; default: this machine's sources */

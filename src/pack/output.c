@@ -142,6 +142,7 @@ static int make_config(struct arena *arena, const struct output_image *image, st
         .working_dir = settings->workdir,
         .labels = settings->labels,
         .stop_signal = settings->stop_signal,
+        .healthcheck = settings->health,
         .history = history,
         .history_count = image->layer_count,
     };

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "pack/health.h"
 
 #include <stdlib.h>
 
@@ -230,6 +231,8 @@ int settings_make(struct arena *arena, const struct build_options *options, stru
         r = make_stop_signal(options->stop_signal, &settings, err);
     if (r == 0)
         r = make_workdir(arena, options->workdir, &settings, err);
+    if (r == 0)
+        r = health_make(arena, options, &settings.health, err);
     if (r == 0)
         *ret_settings = settings;
     return r;

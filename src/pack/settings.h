@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "data/decode.h"
+#include "oci/config.h"
 #include "pack/options.h"
 #include "pack/user.h"
 
@@ -23,6 +24,7 @@ struct image_settings {
     struct data_pairs labels;      /* sorted by key, each once: the last one given wins */
     struct data_pairs annotations; /* likewise */
     struct str stop_signal;        /* "SIGTERM"; empty when not given */
+    struct oci_healthcheck health; /* pack/health.h */
     bool utf8_locale;              /* LANG or LC_ALL asks for C.UTF-8 */
 };
 
