@@ -12,7 +12,7 @@
 
 enum { WAY_FILE, WAY_SOCKET, WAY_NOWAIT, WAY_ASK };
 
-#define LINGER_MS 1000 /* for a client that ended its sending and has yet to read */
+#define LINGER_MS 500 /* for a client that ended its sending and has yet to read */
 
 void line_output_init(struct line_output *out, int fd, int in_fd, int stop_fd)
 {

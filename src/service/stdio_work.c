@@ -18,7 +18,7 @@ struct stdio_work {
     pthread_cond_t queued; /* a job came, or all ends */
     pthread_cond_t empty;  /* the last job went */
     struct stdio_job *first;
-    unsigned waiting, idle, started, wanted, queue;
+    unsigned count, waiting, idle, started, wanted, queue; /* count: all of them */
     bool ending;
     pthread_t threads[];
 };
@@ -109,6 +109,7 @@ static void forget(struct stdio_work *work, struct stdio_job *job)
     while (*at != job)
         at = &(*at)->next;
     *at = job->next;
+    work->count--;
     if (!work->first)
         pthread_cond_broadcast(&work->empty);
 }
@@ -153,7 +154,7 @@ bool stdio_work_add(struct stdio_work *work, struct stdio_job *job)
     pthread_mutex_lock(&work->lock);
     if (work->idle <= work->waiting && work->started < work->wanted)
         start_thread(work);
-    bool room = work->started > 0 && work->waiting < work->queue;
+    bool room = work->started > 0 && work->count < work->started + work->queue;
     if (room) {
         struct stdio_job **end = &work->first;
         while (*end)
@@ -161,6 +162,7 @@ bool stdio_work_add(struct stdio_work *work, struct stdio_job *job)
         job->work = work;
         *end = job;
         work->waiting++;
+        work->count++;
         pthread_cond_signal(&work->queued);
     }
     pthread_mutex_unlock(&work->lock);
