@@ -52,16 +52,19 @@ void route_methods(const struct service_route *route, struct buf *out)
     buf_add_z(out, "OPTIONS");
 }
 
+/* Most patterns differ from PATH in their first bytes: nothing is measured before that. */
 static bool matches(const char *pattern, struct str path, struct str *ret_segment)
 {
-    struct str text = str_z(pattern);
-    size_t open = str_find_char(text, '{');
-    if (open == text.len)
-        return str_eq(path, text);
-    if (path.len <= open || !str_starts(path, str_head(text, open)))
+    size_t at = 0;
+    for (; pattern[at] && pattern[at] != '{'; at++)
+        if (at == path.len || pattern[at] != path.ptr[at])
+            return false;
+    if (!pattern[at])
+        return at == path.len;
+    if (at == path.len || str_has_char(str_skip(path, at), '/'))
         return false;
-    *ret_segment = str_skip(path, open);
-    return !str_has_char(*ret_segment, '/');
+    *ret_segment = str_skip(path, at);
+    return true;
 }
 
 const struct service_route *route_find(const struct service_routes *routes, unsigned door, struct str path,

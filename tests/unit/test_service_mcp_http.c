@@ -53,7 +53,7 @@ static int teardown(void **state)
         more) "}}"
 #define LEGACY_STEPS(more)                                                                                             \
     "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"steps\",\"arguments\":{}" more "}" \
-                                                                                                                   "}"
+    "}"
 #define TOKEN ",\"progressToken\":\"t\""
 #define LISTEN                                                                                                         \
     "{\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"subscriptions/listen\",\"params\":{\"notifications\":{"            \

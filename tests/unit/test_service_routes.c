@@ -159,11 +159,11 @@ static void test_guard(void **state)
             "\"detail\":\"the Host field names a host that is not allowed\",") ",\"hint\":\"name it in ALLOWED_HOSTS "
                                                                                "if this service is meant\"}\n");
     assert_answer(*state, GET("/x", "Origin: https://evil.example\r\n"), NULL,
-                  "403\nVary: Origin\n" TYPE "\n" PROBLEM("origin-not-allowed",
-                                                          "pages of this origin may not call the service", "403",
-                                                          "\"detail\":\"the Origin field names an origin that is not "
-                                                          "allowed\",") ",\"hint\":\"name it in ALLOWED_ORIGINS if its "
-                                                                        "pages may call the service\"}\n");
+                  "403\nVary: Origin\n" TYPE
+                  "\n" PROBLEM("origin-not-allowed", "pages of this origin may not call the service", "403",
+                               "\"detail\":\"the Origin field names an origin that is not "
+                               "allowed\",") ",\"hint\":\"name it in ALLOWED_ORIGINS if its "
+                                             "pages may call the service\"}\n");
     assert_answer(
         *state, POST("/mcp", "Origin: null\r\nContent-Type: application/json\r\n"), "{}",
         "403\nVary: Origin\nContent-Type: application/json\n\n{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,"
