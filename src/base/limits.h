@@ -124,6 +124,8 @@
 /* Texts that are sent along to be checked. A repository's own files of these kinds are a few hundred, of a few KB. */
 #define LIMIT_CHECK_TEXTS       4096          /* files of one call */
 #define LIMIT_CHECK_TEXTS_BYTES (32ULL << 20) /* of all of them; trees take some ten times the text */
+/* Told of one call. A container of 40 bytes earns fourteen, each of which is 560 bytes of the answer. */
+#define LIMIT_CHECK_TEXTS_FINDINGS 10000
 
 /* Compose files: each key that is not known is compared with some hundred names to find the one that is meant. */
 #define LIMIT_KEY_SUGGESTIONS 1000 /* of one project */

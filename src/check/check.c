@@ -14,6 +14,7 @@ struct job {
     const struct op_ctx *ctx;
     const struct policy *policy;
     const struct check_input *input;
+    atomic_size_t *told; /* by all jobs; NULL: not counted */
     struct outcome outcome;
     int result;
     struct err err;
@@ -82,6 +83,7 @@ static void run_job(struct pool_job *pool_job)
         job->result = outcome_init(&job->outcome, job->ctx, job->policy, input, &job->err);
     if (job->result != 0)
         return;
+    job->outcome.told = job->told;
     bool pass = input->skipped.len > 0 || input->not_judged.len > 0;
     job->result = pass ? pass_over(&job->outcome, &job->err) : judge_input(&job->outcome, &job->err);
     outcome_sort(&job->outcome);
@@ -228,8 +230,13 @@ int check_run(const struct op_ctx *ctx, const struct policy *policy, const struc
     struct job *jobs = ARENA_ARRAY(arena, count + 1, struct job);
     if (!jobs)
         return err_nomem(err);
+    atomic_size_t told = 0;
     for (size_t i = 0; i < count; i++)
-        jobs[i] = (struct job){.job = {.run = run_job}, .ctx = ctx, .policy = policy, .input = &inputs[i]};
+        jobs[i] = (struct job){.job = {.run = run_job},
+                               .ctx = ctx,
+                               .policy = policy,
+                               .input = &inputs[i],
+                               .told = policy->standard.findings_max ? &told : NULL};
     int r = run_jobs(jobs, count, threads, &local);
     const struct check_input policy_input = {.name = policy->source.name, .surface = SURFACE_KUBERNETES};
     struct job own = {.ctx = ctx, .policy = policy, .input = &policy_input};

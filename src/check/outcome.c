@@ -327,6 +327,17 @@ static int report_one(struct outcome *outcome, const struct finding *finding, st
     return nomem || !VEC_PUSH(&outcome->findings, out) ? err_nomem(err) : 0;
 }
 
+static int too_many(const struct outcome *outcome, struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "more than %zu findings in one check: mend these, or check fewer files at once",
+                   outcome->policy->standard.findings_max);
+}
+
+static bool has_room(const struct outcome *outcome)
+{
+    return !outcome->told || atomic_fetch_add(outcome->told, 1) < outcome->policy->standard.findings_max;
+}
+
 int outcome_settle(struct outcome *outcome, struct findings *findings, struct waivers *waivers, struct err *err)
 {
     if (findings->count)
@@ -334,9 +345,9 @@ int outcome_settle(struct outcome *outcome, struct findings *findings, struct wa
     int r = 0;
     for (size_t i = 0; r == 0 && i < findings->count; i++)
         if (i == 0 || !same_finding(&findings->items[i - 1], &findings->items[i]))
-            r = report_one(outcome, &findings->items[i], waivers, err);
+            r = has_room(outcome) ? report_one(outcome, &findings->items[i], waivers, err) : too_many(outcome, err);
     findings->count = 0;
-    return r;
+    return r == 0 && findings->full ? too_many(outcome, err) : r;
 }
 
 /* By file, place and rule. */

@@ -10,6 +10,8 @@
 #include "check/check.h"
 #include "check/waiver.h"
 
+#include <stdatomic.h>
+
 struct outcome {
     const struct op_ctx *ctx;
     const struct policy *policy;
@@ -28,15 +30,19 @@ struct outcome {
         struct str name; /* its copy in the arena */
         uint32_t offset, line, line_start;
     } cursor;
-    bool *policy_used; /* one for each of the policy's waivers: it covered a finding */
-    bool *policy_met;  /* its paths hold for the file */
+    atomic_size_t *told; /* findings of all inputs so far, where the standard bounds them; or NULL */
+    bool *policy_used;   /* one for each of the policy's waivers: it covered a finding */
+    bool *policy_met;    /* its paths hold for the file */
 };
 
 int outcome_init(struct outcome *outcome, const struct op_ctx *ctx, const struct policy *policy,
                  const struct check_input *input, struct err *err);
 void outcome_done(struct outcome *outcome);
 
-/* Takes over FINDINGS (in any order). WAIVERS may be NULL; unused ones are told once with outcome_unused. */
+/*
+ * Takes over FINDINGS (in any order). WAIVERS may be NULL; unused ones are told once with outcome_unused. ERR_LIMIT
+ * beyond the standard's findings_max: those that have room were taken.
+ */
 int outcome_settle(struct outcome *outcome, struct findings *findings, struct waivers *waivers, struct err *err);
 
 /* Puts the findings in order of place, whatever the order in which they were settled. Call it at the end. */

@@ -173,6 +173,19 @@ static int serve_stdio(const struct serving *serving, struct service *service, i
     _exit(rc ? err_exit_status(err->code) : 0);
 }
 
+/*
+ * A large body is given back to the system when it is done with. Left alone, the C library learns from the first one
+ * that went to keep such blocks in its heaps, one heap for each thread, where they stay for good: the service would be
+ * as large as its worst hour. Small blocks, of which checks are made, stay within reach.
+ */
+static void give_back_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
+
 static int serve(struct serving *serving, struct err *err)
 {
     struct service *service = NULL;
@@ -180,6 +193,7 @@ static int serve(struct serving *serving, struct err *err)
     int rc = open_signals(&stop_fd, err);
     if (rc)
         return rc;
+    give_back_memory();
     if (op_check(serving->ctx, NULL) == 0) /* else the end was asked for before it began */
         rc = service_new(&serving->options, &service, err);
     if (!rc && service && serving->options.mode == SERVICE_HTTP)

@@ -81,6 +81,7 @@ static int load_policy(struct str given, const struct texts *texts, struct arena
         return -(int)problem.code;
     }
     policy->today = clock_unix_seconds() / SECONDS_PER_DAY;
+    policy->standard.findings_max = LIMIT_CHECK_TEXTS_FINDINGS;
     policy_bind(policy);
     return 0;
 }

@@ -94,6 +94,12 @@ static PRINTF_LIKE(2, 0) const char *format_text(struct judge *judge, const char
 static PRINTF_LIKE(5, 0) void tell(struct judge *judge, enum finding_kind kind, enum severity severity, struct place at,
                                    const char *format, va_list args)
 {
+    size_t max = judge->standard->findings_max;
+    judge->last = NULL;
+    if (max > 0 && judge->findings->count >= max) {
+        judge->findings->full = true;
+        return;
+    }
     const char *message = format_text(judge, format, args);
     struct err err = ERR_INIT;
     judge->last = message ? findings_add(judge->findings, judge->arena, &err) : NULL;

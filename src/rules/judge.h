@@ -72,6 +72,7 @@ struct standard {
     const struct rule_value *(*values)(const struct standard *standard, const struct rule *rule);
     /* SEVERITY_OFF: the rule is not judged. */
     enum severity (*severity)(const struct standard *standard, const struct rule *rule);
+    size_t findings_max; /* of one check; the rest is left unjudged, and that is told. 0: any number */
     const void *self;
 };
 
@@ -114,6 +115,7 @@ void judge_subject(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 
 struct findings {
     struct finding *items;
     size_t count, cap;
+    bool full; /* the standard's findings_max was reached, and more was to be told */
 };
 int judge_build(const struct standard *standard, const struct build *build, struct arena *arena,
                 struct findings *findings, struct err *err);
