@@ -67,7 +67,7 @@ def slow_peers(service):
         "body by length": (POST + b"Content-Length: 100000\r\n\r\n", b"a"), "body in chunks": (chunked, b"1\r\na\r\n"),
         "a chunk's size": (chunked, b"0"), "a chunk extension": (chunked + b"1;a=", b"b"),
         "trailers": (chunked + b"0\r\n", b"A: b\r\n"),
-        "a dropped body": (b"POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n", b"a"),
+        "a dropped body": (b"POST /none HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n", b"a"),
     }
     found = {}
     threads = [threading.Thread(target=lambda name=name, case=case: found.update({name: drip(service.port, *case)}))
@@ -177,7 +177,7 @@ def resets(service):
     states = {
         "connected": b"", "in the head": b"GET /livez HTTP/1.1\r\nHo", "before the body": POST + b"Content-Length: 9\r\n\r\n",
         "in the body": POST + b"Content-Length: 9\r\n\r\nhalf", "in a chunk": POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\nx",
-        "at work": whole, "pipelined": whole * 20, "large answers": b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 50,
+        "at work": whole, "pipelined": whole * 20, "large answers": b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50,
         "refused": b"BAD\r\n\r\n", "too large": BIG_HEAD + b"\r\n" + b"x" * 65536,
         "waiting for 100": POST + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n",
         "in a stream": "\r\n".join(["POST /mcp HTTP/1.1", "Host: 127.0.0.1", *LISTEN_FIELDS,
@@ -200,9 +200,9 @@ def resets(service):
 def random_bytes(service):
     """Fresh connections with bytes that mean nothing, and with requests that lost or changed some of theirs."""
     dice = random.Random(20261122)
-    good = [b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", POST + f"Content-Length: {len(SMALL)}\r\n\r\n".encode() + SMALL,
+    good = [b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", POST + f"Content-Length: {len(SMALL)}\r\n\r\n".encode() + SMALL,
             POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-            b"POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}", b"GET /v1/rules?x=y HTTP/1.1\r\nHost: a\r\n\r\n"]
+            b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}", b"GET /v1/rules?x=y HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
     bad = []
     for number in range(2000):
         if number % 4 == 0:
@@ -236,7 +236,7 @@ def endless_bodies(service):
     for title, head, body in [
         ("a length", BIG_HEAD + b"\r\n", b"x" * 65536),
         ("chunks", POST + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
-        ("a route without a body", b"GET /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n", b"x" * 65536),
+        ("a route without a body", b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1073741824\r\n\r\n", b"x" * 65536),
     ]:
         service.reset_peak()
         before = service.rss()
@@ -342,8 +342,8 @@ def expectations(service):
         check("100-continue: with the body at once", answer.status == 200, answer)
     for title, sent, status in [
         ("too large", BIG_HEAD + b"Expect: 100-continue\r\n\r\n", 413),
-        ("no such route", b"POST /none HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n", 404),
-        ("no such method", b"PUT /v1/check HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n", 405),
+        ("no such route", b"POST /none HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n", 404),
+        ("no such method", b"PUT /v1/check HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n", 405),
         ("another expectation", POST + b"Expect: tea\r\n" + length, 417)]:
         with Peer(service.port) as peer:
             peer.send(sent)
@@ -366,7 +366,7 @@ def heads(service):
     check("50,000 fields", status(line + b"A: b\r\n" * 50000 + b"\r\n") == (431, True))
     check("a field of 1 MB", status(line + b"A: " + b"b" * 1000000 + b"\r\n\r\n") == (431, True))
     check("a target of 1 MB", status(b"GET /" + b"b" * 1000000 + b" HTTP/1.1\r\nHost: a\r\n\r\n") == (414, True))
-    check("a method of 1 MB", status(b"G" * 1000000)[0] in (501, 400))
+    check("a method of 1 MB", status(b"G" * 1000000)[0] in (501, 400, 414))
     with Peer(service.port) as peer:
         answer = peer.get("/livez", [f"X-{number}: " + "y" * 100 for number in range(60)])
         check("60 fields of 100 bytes are fine", answer.status == 200, answer)
@@ -437,6 +437,10 @@ def costly_bodies(service):
         "a Dockerfile of one line": check_body(("Dockerfile", "RUN " + "a " * 4000000)),
         "a Dockerfile of 1,000,000 lines": check_body(("Dockerfile", "FROM scratch\n" + "RUN a\n" * 500000)),
         "100,000 names": check_body(*[(f"{number}/Dockerfile", "FROM a\n") for number in range(100000)]),
+        "50,000 findings": check_body(("pod.yaml", "kind: Pod\napiVersion: v1\nspec: {containers: [" +
+                                       "{name: a, image: b}," * 100000 + "]}\n")),
+        "100,000 pods": check_body(("pod.yaml", "kind: Pod\napiVersion: v1\nspec: {containers: [{name: a}]}\n---\n" *
+                                    100000)),
         "50,000 documents": check_body(("pod.yaml", "kind: Pod\napiVersion: v1\n---\n" * 50000)),
     }
     slowest = []
