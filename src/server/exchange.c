@@ -48,7 +48,7 @@ struct server_exchange *exchange_new(struct server_loop *loop, struct connection
     exchange->connection = connection;
     exchange->phase = CONNECTION_HEAD;
     exchange->fields_end = &exchange->fields;
-    exchange->begun_ns = clock_monotonic_ns();
+    exchange->begun_ns = loop->now_ns; /* when its bytes were there: waiting for its turn counts */
     http_head_reader_init(&exchange->reader, &loop->server->options.limits, exchange->field_space);
     return exchange;
 }
