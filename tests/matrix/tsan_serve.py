@@ -29,7 +29,8 @@ def rpc(method, params=None, meta=None):
                        "params": {**(params or {}), **({"_meta": meta} if meta else {})}}).encode()
 
 
-def modern(peer, method, name=None, **params):
+def modern(peer, method, **params):
+    name = params.get("name")
     fields = [*RPC, "MCP-Protocol-Version: 2026-07-28", f"Mcp-Method: {method}", *([f"Mcp-Name: {name}"] if name else [])]
     return peer.ask("POST", "/mcp", rpc(method, params, META), fields)
 
@@ -78,7 +79,7 @@ WORK = [
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}), RPC),
     lambda peer, _: peer.ask("POST", "/mcp", rpc("tools/list"), RPC),
     lambda peer, _: modern(peer, "server/discover"), lambda peer, _: modern(peer, "tools/list"),
-    lambda peer, _: modern(peer, "tools/call", "check", name="check", arguments=json.loads(SMALL)),
+    lambda peer, _: modern(peer, "tools/call", name="check", arguments=json.loads(SMALL)),
     lambda peer, _: modern(peer, "resources/list"), lambda peer, _: modern(peer, "prompts/list"),
     lambda peer, _: peer.send(b"BAD\r\n\r\n") or peer.answer(), stream, leave, pipeline, chunks,
 ]
