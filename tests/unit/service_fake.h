@@ -121,10 +121,10 @@ static inline void fake_head(struct server_exchange *exchange, unsigned status, 
                         head_only ? HTTP_RESPONSE_HEAD_ONLY : HTTP_RESPONSE_BODY);
     if (type.len > 0)
         http_response_field(&exchange->response, STR("Content-Type"), type);
-    for (const char *at = exchange->fields.ptr, *end = at + exchange->fields.len; at < end;) {
-        struct str name = str_z(at), value = str_z(at + name.len + 1);
+    for (size_t at = 0; !exchange->fields.failed && at < exchange->fields.len;) {
+        struct str name = str_z(exchange->fields.ptr + at), value = str_z(name.ptr + name.len + 1);
         http_response_field(&exchange->response, name, value);
-        at = value.ptr + value.len + 1;
+        at += name.len + value.len + 2;
     }
 }
 
@@ -141,8 +141,10 @@ void server_answer(struct server_exchange *exchange, unsigned status, struct str
         http_response_data(&exchange->response, body);
     }
     http_response_end(&exchange->response);
-    bool packed = memmem(exchange->fields.ptr, exchange->fields.len, "gzip", 4) != NULL;
-    if (memmem(type.ptr, type.len, "json", 4) && !packed && !exchange->fields.failed) {
+    const struct buf *fields = &exchange->fields;
+    bool packed = fields->len > 0 && memmem(fields->ptr, fields->len, "gzip", 4) != NULL;
+    bool json = type.len > 0 && memmem(type.ptr, type.len, "json", 4) != NULL;
+    if (json && !packed && !fields->failed) {
         CLEANUP_ARENA struct arena arena = ARENA_INIT;
         const struct data_node *root;
         int failed = body.len > 0 ? json_parse(body, &arena, &root, NULL) : 0;
