@@ -55,7 +55,7 @@ struct server_application {
     bool (*handle)(void *self, struct server_exchange *exchange, bool on_worker);
     /* On a loop: answers a request that can't be read, timed out or is refused for want of room; STATUS is decided. */
     void (*refuse)(void *self, struct server_exchange *exchange, unsigned status, struct str reason);
-    /* On the exchange's loop, behind it all: for logs and metrics. */
+    /* On the exchange's loop, behind it all: for logs and metrics. Also of requests that `begin` never saw. */
     void (*done)(void *self, const struct server_record *record);
     void *self;
 };
