@@ -33,6 +33,8 @@ RESULTS = {
     "subscriptions/listen": "SubscriptionsListenResult",
     "initialize": "InitializeResult",
     "ping": "EmptyResult",
+    "resources/subscribe": "EmptyResult",
+    "resources/unsubscribe": "EmptyResult",
 }
 ERRORS = {-32020: "HeaderMismatchError", -32021: "MissingRequiredClientCapabilityError",
           -32022: "UnsupportedProtocolVersionError"}
