@@ -5,15 +5,13 @@
 #include "cli/command_serve.h"
 
 #include "cli/serve_result.h"
+#include "cli/signals.h"
 #include "cli/tools.h"
 #include "service/catalogue.h"
 #include "service/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct serve_args {
@@ -111,25 +109,6 @@ static void wire(struct serving *serving, enum service_mode mode)
     };
 }
 
-/* A descriptor on which the signals that ask for an end arrive one by one, in every thread's stead. */
-static int open_signals(int *ret_fd, struct err *err)
-{
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        struct sigaction old;
-        if (sigaction(numbers[i], NULL, &old) != 0 || old.sa_handler != SIG_IGN)
-            sigaddset(&set, numbers[i]);
-    }
-    int rc = pthread_sigmask(SIG_BLOCK, &set, NULL);
-    int fd = rc ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0)
-        return err_errno(err, rc ? rc : errno, "can't wait for signals");
-    *ret_fd = fd;
-    return 0;
-}
-
 static int serve_http(struct service *service, int stop_fd, struct err *err)
 {
     bool clean = false;
@@ -170,7 +149,7 @@ static int serve_stdio(const struct serving *serving, struct service *service, i
     /* A thread still holds the service: nothing may be taken from under it. */
     if (rc && serving->services->tell)
         serving->services->tell(serving->services, err);
-    _exit(rc ? err_exit_status(err->code) : 0);
+    cli_signals_exit(rc ? err_exit_status(err->code) : 0);
 }
 
 /*
@@ -190,7 +169,7 @@ static int serve(struct serving *serving, struct err *err)
 {
     struct service *service = NULL;
     int stop_fd = -1;
-    int rc = open_signals(&stop_fd, err);
+    int rc = cli_signals_open(&stop_fd, err);
     if (rc)
         return rc;
     give_back_memory();

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/signals.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 static atomic_bool cancelled;
@@ -37,6 +40,29 @@ const atomic_bool *cli_signals_install(void)
 int cli_signal_received(void)
 {
     return atomic_load_explicit(&received, memory_order_relaxed);
+}
+
+int cli_signals_open(int *ret_fd, struct err *err)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct sigaction old;
+        if (sigaction(numbers[i], NULL, &old) != 0 || old.sa_handler != SIG_IGN)
+            sigaddset(&set, numbers[i]);
+    }
+    int rc = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    int fd = rc ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0)
+        return err_errno(err, rc ? rc : errno, "can't wait for signals");
+    *ret_fd = fd;
+    return 0;
+}
+
+void cli_signals_exit(int status)
+{
+    _exit(status);
 }
 
 void cli_signal_die(int number)

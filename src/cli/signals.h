@@ -8,7 +8,7 @@
  * Afterwards the process ends by the same signal, so that a shell's loop or make stops as well. The flag is the one
  * piece of state that a signal handler can reach, hence static here.
  */
-#include "base/forward.h"
+#include "base/err.h"
 
 #include <stdatomic.h>
 
@@ -17,6 +17,15 @@ const atomic_bool *cli_signals_install(void);
 
 /* The signal that asked to stop, or 0. */
 int cli_signal_received(void);
+
+/*
+ * For a service, instead of the flag: SIGTERM, SIGINT and SIGHUP (unless ignored) arrive one by one on a descriptor
+ * (signalfd, not blocking), blocked in this thread and those that it starts. The caller closes *ret_fd.
+ */
+int cli_signals_open(int *ret_fd, struct err *err);
+
+/* Ends the process as it stands: where a thread that does not stop holds what an orderly end would take from it. */
+NORETURN void cli_signals_exit(int status);
 
 /* Ends the process by SIGNAL's default action; as a container's first process, which no signal ends, by exit status
  * 128 + SIGNAL. */
