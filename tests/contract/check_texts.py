@@ -175,6 +175,23 @@ def trees():
          least=3)
 
 
+def over_stdio():
+    """The whole way that an agent's call takes."""
+    call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {
+        "name": "check", "arguments": {"files": [{"name": name, "content": text} for name, text in TREE.items()]},
+        "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                  "io.modelcontextprotocol/clientCapabilities": {}}}}
+    with subprocess.Popen([BUILD / "barehull", "serve", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as serving:
+        serving.stdin.write(json.dumps(call).encode() + b"\n")
+        serving.stdin.flush()
+        answer = json.loads(serving.stdout.readline())
+        serving.stdin.close()
+        status = serving.wait(10)
+    own = json.loads(by_paths(TREE, [])[1])
+    given = answer.get("result", {}).get("structuredContent")
+    verdict("over stdio", [] if given == own and status == 0 else [f"status {status}, {str(answer)[:500]}"])
+
+
 def refusals():
     file = {"name": "Dockerfile", "content": "FROM scratch\n"}
     below = "file name '%s' is not a path below the project"
@@ -204,6 +221,7 @@ def main():
         files = {str(path.relative_to(project)): readable(path) for path in paths}
         same(f"compose-projects/{project.name}", {name: text for name, text in files.items() if text is not None})
     trees()
+    over_stdio()
     refusals()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
