@@ -307,6 +307,8 @@ static void test_every_code(void **state)
     assert_int_equal(problem_title(STR("none")).len, 0);
 }
 
+#define ASK_PREFLIGHT "OPTIONS /mcp HTTP/1.1\r\nOrigin: https://ui.example\r\nAccess-Control-Request-Method: POST\r\n"
+
 static void test_memory(void **state)
 {
     struct fixture *fixture = *state;
@@ -315,8 +317,7 @@ static void test_memory(void **state)
                                         GET("/nothing", ""),
                                         GET("/", ""),
                                         GET("/openapi.json", "Accept-Encoding: gzip\r\n"),
-                                        "OPTIONS /mcp HTTP/1.1\r\nOrigin: https://ui.example\r\n"
-                                        "Access-Control-Request-Method: POST\r\n"};
+                                        ASK_PREFLIGHT};
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         for (uint64_t n = 1;; n++) {
             CLEANUP_BUF struct buf text = BUF_INIT;
