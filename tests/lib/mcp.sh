@@ -29,9 +29,10 @@ serve() {
     local name="$1" pid tries=0
     shift
     URL=
+    : >"$SCRATCH/$name.log"
     # The kernel gives the port: nobody else gets it, and the log tells which it is.
     env HOST=127.0.0.1 PORT=0 ALLOWED_ORIGINS="${SERVE_ORIGINS:-none}" LOG_FORMAT=json "$@" \
-        >"$SCRATCH/$name.out" 2>"$SCRATCH/$name.log" </dev/null &
+        >"$SCRATCH/$name.out" 2>>"$SCRATCH/$name.log" </dev/null &
     pid=$!
     at_exit "kill $pid 2>/dev/null; wait $pid 2>/dev/null"
     until [ -n "$URL" ]; do
