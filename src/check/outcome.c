@@ -52,6 +52,7 @@ static void move_cursor(struct outcome *outcome, const struct source *source, ui
     if (outcome->cursor.source != source || outcome->cursor.offset > offset) {
         outcome->cursor.source = source;
         outcome->cursor.offset = outcome->cursor.line_start = 0;
+        outcome->cursor.counted_line = outcome->cursor.counted_to = outcome->cursor.counted = 0;
         outcome->cursor.line = source->line;
     }
     const char *bytes = source->bytes.ptr;
@@ -89,6 +90,21 @@ static uint32_t characters(const struct source *source, size_t from, size_t to)
     return count;
 }
 
+/*
+ * Characters of the cursor's line before OFFSET. Places come in their order, so that a long line (a manifest in JSON
+ * may be one) is walked through once, not once for each finding.
+ */
+static uint32_t characters_before(struct outcome *outcome, const struct source *source, uint32_t offset)
+{
+    if (outcome->cursor.counted_line != outcome->cursor.line_start || outcome->cursor.counted_to > offset) {
+        outcome->cursor.counted_line = outcome->cursor.counted_to = outcome->cursor.line_start;
+        outcome->cursor.counted = 0;
+    }
+    outcome->cursor.counted += characters(source, outcome->cursor.counted_to, offset);
+    outcome->cursor.counted_to = offset;
+    return outcome->cursor.counted;
+}
+
 static size_t character_start(struct str text, size_t at)
 {
     size_t back = 0;
@@ -120,7 +136,7 @@ static int resolve(struct outcome *outcome, struct place place, struct report_pl
     *ret = (struct report_place){
         .file = source_name(outcome, source),
         .line = outcome->cursor.line,
-        .column = characters(source, outcome->cursor.line_start, start) + 1,
+        .column = characters_before(outcome, source, (uint32_t)start) + 1,
         .offset = source->offset + start,
         .len = end - start,
     };
@@ -148,15 +164,17 @@ static int excerpt(struct outcome *outcome, const struct source *source, uint32_
     finding->excerpt = STR("");
     if (!source)
         return 0;
-    struct str rest = str_skip(source->bytes, outcome->cursor.line_start);
-    struct str line = str_head(rest, str_find_char(rest, '\n'));
+    /* No more of the line than is shown: it may be as long as the file. */
+    size_t line_start = outcome->cursor.line_start, at = offset - line_start;
+    struct str rest = str_head(str_skip(source->bytes, offset), (size_t)2 * REPORT_EXCERPT_MAX);
+    struct str line = str_head(str_skip(source->bytes, line_start), at + str_find_char(rest, '\n'));
     if (line.len && line.ptr[line.len - 1] == '\r')
         line.len--;
-    size_t at = offset - outcome->cursor.line_start;
     if (line.len > REPORT_EXCERPT_MAX) {
         size_t from = at > REPORT_EXCERPT_MAX / 4 ? character_start(line, at - REPORT_EXCERPT_MAX / 4) : 0;
         size_t to = from + REPORT_EXCERPT_MAX < line.len ? character_start(line, from + REPORT_EXCERPT_MAX) : line.len;
-        finding->excerpt_column = 1 + characters(source, outcome->cursor.line_start, outcome->cursor.line_start + from);
+        finding->excerpt_column =
+            1 + characters_before(outcome, source, offset) - characters(source, line_start + from, line_start + at);
         line = str_of(line.ptr + from, to - from);
     }
     finding->excerpt = arena_str(&outcome->arena, line);

@@ -29,6 +29,7 @@ struct outcome {
         const struct source *source;
         struct str name; /* its copy in the arena */
         uint32_t offset, line, line_start;
+        uint32_t counted_line, counted_to, counted; /* characters from the line's start to `counted_to` */
     } cursor;
     atomic_size_t *told; /* findings of all inputs so far, where the standard bounds them; or NULL */
     bool *policy_used;   /* one for each of the policy's waivers: it covered a finding */

@@ -12,6 +12,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct serve_args {
@@ -159,10 +163,8 @@ static int serve_stdio(const struct serving *serving, struct service *service, i
  */
 static void give_back_memory(void)
 {
-#ifdef M_MMAP_THRESHOLD
     (void)mallopt(M_MMAP_THRESHOLD, 512 << 10);
     (void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
-#endif
 }
 
 static int serve(struct serving *serving, struct err *err)

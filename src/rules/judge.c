@@ -335,14 +335,14 @@ int judge_pod(const struct standard *standard, const struct pod *pod, struct are
     for (size_t i = 0; i < pod->workload_count; i++)
         if (!(subjects[i] = workload_subject(pod->workloads[i], name, arena)))
             return err_nomem(err);
-    for (size_t i = 0; rules[i]; i++) {
+    for (size_t i = 0; rules[i] && !findings->full; i++) {
         if (!select_rule(&judge, rules[i], pod->surface))
             continue;
         judge.subject = name;
         judge.workload = NULL;
         if (rules[i]->pod)
             rules[i]->pod(&judge, pod);
-        for (size_t w = 0; rules[i]->workload && w < pod->workload_count; w++) {
+        for (size_t w = 0; rules[i]->workload && w < pod->workload_count && !findings->full; w++) {
             judge.subject = subjects[w];
             judge.workload = pod->workloads[w];
             judge.last = NULL;

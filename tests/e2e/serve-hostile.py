@@ -156,7 +156,7 @@ def half_closed(service):
         peer.send(POST + f"Content-Length: {len(SMALL)}\r\n\r\n".encode() + SMALL)
         peer.half_close()
         answer = peer.answer()
-        check("half-closed after a check: answered", answer.status == 200, answer)
+        check("half-closed after a check: answered, or called off", answer.status in (200, 499), answer)
     for title, sent in [("nothing", b""), ("an empty line", b"\r\n"), ("half a head", b"GET /livez HT"),
                         ("a head", POST + b"Content-Length: 9\r\n\r\n"), ("half a body", POST +
                         b"Content-Length: 9\r\n\r\nhalf"), ("half a chunk", POST +
