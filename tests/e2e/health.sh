@@ -78,7 +78,7 @@ podman_begin
 for name in healthy unhealthy; do
     check "podman loads $name" pod load --quiet --input "$OUT/$name.tar"
 done
-# podman 4.3 reads the check of images from a field that builders no longer write: it is told of it.
+# podman takes our archive for the OCI layout that it also is, and reads no health check of OCI images: it is told of it.
 # podman_server NAME URL
 podman_server() {
     # shellcheck disable=SC2086
