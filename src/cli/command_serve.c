@@ -13,9 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct serve_args {
@@ -143,6 +140,9 @@ static int serve_stdio(const struct serving *serving, struct service *service, i
 {
     bool clean = true;
     int in_fd = -1, out_fd = -1;
+    if (isatty(STDIN_FILENO))
+        op_warn(serving->ctx, "standard input is a terminal: agents start this command and write messages of the Model "
+                              "Context Protocol to it, one a line; Ctrl-D ends it");
     int rc = take_streams(&in_fd, &out_fd, err);
     if (!rc)
         rc = service_run_stdio(service, in_fd, out_fd, stop_fd, &clean, err);

@@ -512,6 +512,20 @@ def test_streams_are_the_protocols():
     equal("streams: status", client.ends()[0], 0)
 
 
+def test_terminal():
+    """Who types the command is told what it waits for."""
+    keyboard, terminal = os.openpty()
+    process = subprocess.Popen([PROGRAM, "serve", "--stdio"], env={}, stdin=terminal, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    started.append(process)
+    os.close(terminal)
+    first = process.stderr.readline()
+    check("a terminal: what is waited for", first.startswith(b"barehull: warning: standard input is a terminal:"), first)
+    os.write(keyboard, b"\x04")
+    equal("a terminal: Ctrl-D ends", (process.wait(5 * SLOW), process.stdout.read()), (0, b""))
+    os.close(keyboard)
+
+
 def test_output_gone():
     client = Stdio()
     client.process.stdout.close()
