@@ -96,10 +96,35 @@ static void write_param_type(const struct op_param *param, struct json_writer *j
     }
 }
 
+/* Whether METAVAR tells how a value is written ("KEY=VALUE"), and is no bare name for it ("FILE"). */
+static bool is_form(const char *metavar)
+{
+    for (const char *at = metavar; at && *at; at++)
+        if (*at < 'A' || *at > 'Z')
+            return true;
+    return false;
+}
+
+/* All that is known of PARAM: who reads a schema has neither help nor manual. */
+static void write_description(const struct op_param *param, struct json_writer *json)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_z(&text, param->summary);
+    if (is_form(param->metavar))
+        buf_addf(&text, " (%s%s)", param->flags & OP_REPEATED ? "each " : "", param->metavar);
+    for (const struct op_choice *choice = param->choices; choice && choice->name; choice++)
+        if (choice->summary)
+            buf_addf(&text, "\n- %s: %s", choice->name, choice->summary);
+    if (param->details)
+        buf_addf(&text, "\n\n%s", param->details);
+    json_field_str(json, "description", buf_str(&text));
+    json->out->failed = json->out->failed || text.failed;
+}
+
 void op_schema_param(const struct op_param *param, struct json_writer *json)
 {
     json_object(json);
-    json_field_z(json, "description", param->summary);
+    write_description(param, json);
     write_param_type(param, json);
     if (param->default_text)
         write_default(param, json);

@@ -3,7 +3,8 @@
 /*
  * op/schema.h - JSON Schemas (2020-12) of an operation's arguments and result, from the same tables that decode and
  * write them. Each function writes one schema object. Input schemas allow no unknown names; output schemas do, so
- * that results may grow.
+ * that results may grow. A parameter's description is its summary with all that help tells besides: how a value is
+ * written, what each choice means, the details.
  */
 #include "data/json_writer.h"
 #include "op/operation.h"

@@ -33,7 +33,7 @@ static const struct op_param params[] = {
      .flags = OP_POSITIONAL,
      .metavar = "RULE",
      .candidate = rule_candidate,
-     .summary = "id of a rule; without it, a list of all",
+     .summary = "id of a rule; without it, a list of all in short",
      OP_AT(struct explain_args, rule)},
     {.name = NULL},
 };
@@ -55,7 +55,7 @@ static int run(const struct op_services *services UNUSED, const struct op_ctx *c
     explain->rules.ptr = infos;
     for (size_t i = 0; i < count && !rc; i++)
         if (!explain->rule || explain->rule == rules[i])
-            rc = rule_info_fill(rules[i], false, ctx->arena, &infos[explain->rules.len++], err);
+            rc = rule_info_fill(rules[i], !explain->rule, ctx->arena, &infos[explain->rules.len++], err);
     return rc;
 }
 
@@ -98,7 +98,7 @@ const struct operation explain_operation = {
     .summary = "tell what a rule is, why it is there, and how it is kept",
     .description = "Tells of a rule of the standard what it holds, what goes wrong without it, what to do about a "
                    "finding, a bad and a good example for each kind of file, what the configuration may set, and the "
-                   "documents that it comes from. Without a rule it lists all of them.",
+                   "documents that it comes from. Without a rule it lists all of them in short.",
     .params = params,
     .args_size = sizeof(struct explain_args),
     .result = &record,

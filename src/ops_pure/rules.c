@@ -125,10 +125,10 @@ static const char *const see_also[] = {"check", "explain", NULL};
 const struct operation rules_operation = {
     .name = "rules",
     .group = "Checks",
-    .summary = "list the rules, for programs",
-    .description = "Lists the rules of the standard, one a line: id, severity, the kinds of files that it is judged "
-                   "on, the profiles that it is part of, and how it is mended. JSON tells what each holds, and its "
-                   "parameters, too. 'barehull explain' is the list for people.",
+    .summary = "list the rules of the standard",
+    .description = "Lists the rules in short: id, severity, the kinds of files that each is judged on, the profiles "
+                   "that it is part of, and how it is mended; in JSON what it holds and its parameters, too. "
+                   "'explain' tells the whole of one rule.",
     .params = params,
     .args_size = sizeof(struct rules_args),
     .result = &record,

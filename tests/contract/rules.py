@@ -54,13 +54,14 @@ def faults_of(rule):
 
 def main():
     ids = [rule["id"] for rule in output("rules")["rules"]]
-    rules = output("explain")["rules"]
+    listed = [rule["id"] for rule in output("explain")["rules"]]
     failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rules = list(pool.map(lambda id: output("explain", id)["rules"][0], ids))
         for faults in pool.map(faults_of, rules):
             print("".join(f"FAILED: {fault}\n" for fault in faults), end="")
             failed += bool(faults)
-    if ids != [rule["id"] for rule in rules]:
+    if ids != listed or ids != [rule["id"] for rule in rules]:
         print("FAILED: 'rules' and 'explain' list different rules")
         failed += 1
     print(f"{len(rules) + 1 - failed} passed, {failed} failed")

@@ -246,6 +246,33 @@ static void test_objects_have_a_schema(void **state)
         "\"additionalProperties\":false}");
 }
 
+/* What help tells of a parameter, its schema tells too. */
+static void test_schema_tells_all(void **state)
+{
+    (void)state;
+    static const struct op_choice choices[] = {{"a", "the first"}, {"b", NULL}, {NULL, NULL}};
+    static const struct op_param params[] = {
+        {.name = "one", .type = OP_STRING, .metavar = "FILE", .summary = "a file"},
+        {.name = "two", .type = OP_STRING, .metavar = "NAME[:TAG]", .summary = "a name", .details = "Never \"x\"."},
+        {.name = "three", .type = OP_STRING, .flags = OP_REPEATED, .metavar = "KEY=VALUE", .summary = "labels"},
+        {.name = "four", .type = OP_ENUM, .choices = choices, .summary = "which"},
+    };
+    static const char *const wanted[] = {
+        "{\"description\":\"a file\",\"type\":\"string\"}",
+        "{\"description\":\"a name (NAME[:TAG])\\n\\nNever \\\"x\\\".\",\"type\":\"string\"}",
+        "{\"description\":\"labels (each KEY=VALUE)\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+        "{\"description\":\"which\\n- a: the first\",\"type\":\"string\",\"enum\":[\"a\",\"b\"]}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(params); i++) {
+        CLEANUP_BUF struct buf out = BUF_INIT;
+        struct json_writer json;
+        json_writer_init(&json, &out, JSON_COMPACT);
+        op_schema_param(&params[i], &json);
+        assert_int_equal(json_writer_check(&json, NULL), 0);
+        assert_string_equal(buf_z(&out), wanted[i]);
+    }
+}
+
 static void test_every_allocation_can_fail(void **state)
 {
     (void)state;
@@ -274,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_objects),
         cmocka_unit_test(test_objects_are_refused),
         cmocka_unit_test(test_objects_have_a_schema),
+        cmocka_unit_test(test_schema_tells_all),
         cmocka_unit_test(test_every_allocation_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
