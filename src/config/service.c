@@ -136,7 +136,7 @@ const struct service_var service_vars[] = {
      .details = "What is left then is called off. A second signal does so at once."},
     {SIZE("BAREHULL_MAX_HEADER", head_bytes, "16K", 4000, LIMIT_HTTP_HEAD_BYTES),
      .summary = "bytes of a request's head"},
-    {SIZE("BAREHULL_MAX_BODY", body_bytes, "10M", 1000, 1ULL << 28), .summary = "bytes of a request's body, unpacked",
+    {SIZE("BAREHULL_MAX_BODY", body_bytes, "10M", 1000, 1ULL << 28), .summary = "bytes of a request's body",
      .details = "K, M and G are powers of 1000; Ki, Mi and Gi of 1024."},
     {SIZE("BAREHULL_MAX_MEMORY", memory_bytes, "256M", 1000000, 1ULL << 40),
      .summary = "bytes of bodies and answers of all requests together; beyond it requests are refused with 503"},

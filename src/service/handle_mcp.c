@@ -34,7 +34,7 @@ bool handle_mcp_begin(struct service_request *request)
 {
     const struct http_request *http = request_http(request);
     struct mcp_exchange_state *state = ARENA_NEW(request_arena(request), struct mcp_exchange_state);
-    struct str type = STR_NONE, coding = STR_NONE;
+    struct str type = STR_NONE;
     if (!state)
         return refuse_nomem(request);
     http_request_field(http, STR("Content-Type"), &type);
@@ -43,10 +43,8 @@ bool handle_mcp_begin(struct service_request *request)
                           STR_NONE);
         return false;
     }
-    if (http_request_field(http, STR("Content-Encoding"), &coding) && !str_eq_fold(coding, STR("identity"))) {
-        problem_send_code(request, "unsupported-media-type", STR("compressed content is not taken"), STR_NONE);
+    if (problem_refuse_coded(request))
         return false;
-    }
     unsigned json = negotiate_type(http, json_type), stream = negotiate_type(http, stream_type);
     state->json = json > 0 && json >= stream;
     state->stream = stream > 0;

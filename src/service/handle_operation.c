@@ -38,7 +38,7 @@ bool handle_operation_begin(struct service_request *request)
 {
     const struct http_request *http = request_http(request);
     const struct operation *operation = route_operation(request->routes, request->route);
-    struct str type = STR_NONE, coding = STR_NONE;
+    struct str type = STR_NONE;
     struct call *call = ARENA_NEW(request_arena(request), struct call);
     if (!call) {
         struct err err;
@@ -46,8 +46,8 @@ bool handle_operation_begin(struct service_request *request)
         problem_send_err(request, &err);
         return false;
     }
-    if (http_request_field(http, STR("Content-Encoding"), &coding) && !str_eq_fold(coding, STR("identity")))
-        return refuse_type(request, operation, STR("compressed content is not taken"));
+    if (problem_refuse_coded(request))
+        return false;
     if (http_request_count(http, STR("Content-Type")) > 1)
         return refuse_type(request, operation, STR("more than one Content-Type field"));
     if (!http_request_field(http, STR("Content-Type"), &type))

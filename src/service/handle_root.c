@@ -30,19 +30,30 @@ static const struct service_route *next_route(const struct service_routes *route
     return route->path ? route : NULL;
 }
 
+static void write_methods(const struct service_route *route, struct json_writer *json)
+{
+    json_field_array(json, "methods");
+#define X(name)                                                                                                        \
+    if (route->methods & ROUTE_METHOD(name))                                                                           \
+        json_z(json, #name);
+    HTTP_METHOD_TABLE(X)
+#undef X
+    json_z(json, "OPTIONS");
+    json_end(json);
+}
+
 static void write_json(const struct service_routes *routes, struct json_writer *json)
 {
     const struct service *service = routes->service;
     json_object(json);
     json_field_str(json, "name", service->mcp_description.name);
     json_field_str(json, "version", service->options->version);
+    json_field_z(json, "summary", SERVICE_SUMMARY);
     json_field_array(json, "routes");
     for (const struct service_route *route = service_route_table; (route = next_route(routes, route)); route++) {
-        CLEANUP_BUF struct buf methods = BUF_INIT;
-        route_methods(route, &methods);
         json_object(json);
         json_field_z(json, "path", route->path);
-        json_field_str(json, "methods", buf_str(&methods));
+        write_methods(route, json);
         json_field_z(json, "summary", summary_of(routes, route));
         json_end(json);
     }
@@ -53,7 +64,8 @@ static void write_json(const struct service_routes *routes, struct json_writer *
 static void write_text(const struct service_routes *routes, struct buf *out)
 {
     const struct service *service = routes->service;
-    buf_addf(out, "%.*s %.*s\n\n", STR_ARG(service->mcp_description.name), STR_ARG(service->options->version));
+    buf_addf(out, "%.*s %.*s " SERVICE_SUMMARY "\n\n", STR_ARG(service->mcp_description.name),
+             STR_ARG(service->options->version));
     for (const struct service_route *route = service_route_table; (route = next_route(routes, route)); route++)
         buf_addf(out, "%-4s %-18s %s\n", route->methods & ROUTE_POST ? "POST" : "GET", route->path,
                  summary_of(routes, route));
@@ -65,7 +77,8 @@ static void write_html(const struct service_routes *routes, struct buf *out)
     const struct service *service = routes->service;
     buf_addf(out,
              "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%.*s</title>\n"
-             "<meta name=\"viewport\" content=\"width=device-width\">\n<h1>%.*s %.*s</h1>\n<ul>\n",
+             "<meta name=\"viewport\" content=\"width=device-width\">\n<h1>%.*s %.*s</h1>\n"
+             "<p>" SERVICE_SUMMARY "</p>\n<ul>\n",
              STR_ARG(service->mcp_description.name), STR_ARG(service->mcp_description.name),
              STR_ARG(service->options->version));
     for (const struct service_route *route = service_route_table; (route = next_route(routes, route)); route++) {

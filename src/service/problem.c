@@ -28,6 +28,7 @@ static const struct kind {
     {"timed-out", 408, STR_INIT("the request took too long to arrive")},
     {"body-too-large", 413, STR_INIT("the content is larger than this path takes")},
     {"unsupported-media-type", 415, STR_INIT("content of this type is not taken")},
+    {"unsupported-coding", 415, STR_INIT("content is taken as it is, not compressed")},
     {"host-not-allowed", 421, STR_INIT("the service does not go by this name")},
     {"unknown-method", 501, STR_INIT("the method is not known")},
     {"busy", 503, STR_INIT("the service has no room for more work now")},
@@ -161,4 +162,15 @@ void problem_send_code(struct service_request *request, const char *code, struct
 {
     const struct problem problem = {.status = problem_status(code), .code = code, .detail = detail, .hint = hint};
     problem_send(request, &problem);
+}
+
+bool problem_refuse_coded(struct service_request *request)
+{
+    struct str coding = STR_NONE;
+    if (!http_request_field(request_http(request), STR("Content-Encoding"), &coding) ||
+        str_eq_fold(coding, STR("identity")))
+        return false;
+    server_field(request->exchange, STR("Accept-Encoding"), STR("identity"));
+    problem_send_code(request, "unsupported-coding", STR_NONE, STR("send it without Content-Encoding"));
+    return true;
 }

@@ -30,6 +30,10 @@ void problem_send_err(struct service_request *request, const struct err *err);
 /* As problem_send with the table's status for CODE. */
 void problem_send_code(struct service_request *request, const char *code, struct str detail, struct str hint);
 
+/* True, and answered, when the content is compressed: nobody takes that. Tells so by Accept-Encoding (RFC
+ * 9110, 15.5.16). */
+bool problem_refuse_coded(struct service_request *request);
+
 /* What CODE means, for people; empty for an unknown one. Static. */
 struct str problem_title(struct str code);
 unsigned problem_status(const char *code);

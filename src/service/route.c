@@ -21,7 +21,7 @@ const struct service_route service_route_table[] = {
     {"/v1/rules", ROUTE_GET, MAIN, 0, "rules", NULL, NULL, NULL, handle_rules},
     {"/v1/rules/{id}", ROUTE_GET, MAIN, 0, "explain", "rule", "one rule: why it is there, and how it is kept", NULL,
      handle_rule},
-    {"/openapi.json", ROUTE_GET, MAIN, 0, NULL, NULL, "this document", NULL, handle_openapi},
+    {"/openapi.json", ROUTE_GET, MAIN, 0, NULL, NULL, "all of this as OpenAPI 3.1", NULL, handle_openapi},
     {"/problems/{code}", ROUTE_GET, MAIN, 0, NULL, NULL, "what the code of a problem means", NULL, handle_problem},
     {"/livez", ROUTE_GET, MAIN | METRICS, HEALTH_FLAGS, NULL, NULL, "whether the service makes progress", NULL,
      handle_live},

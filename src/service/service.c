@@ -12,12 +12,10 @@ enum { PAGE_SIZE = 100 };
 #define LIST_TTL_MS 3600000ULL /* what is listed changes with the program alone */
 
 #define INSTRUCTIONS                                                                                                   \
-    "barehull judges Dockerfiles, Compose files and Kubernetes manifests by one standard for hardened, distroless "    \
-    "containers. Give the text of the files to 'check' before you hand them out, mend what it finds as each "          \
-    "finding's "                                                                                                       \
-    "remedy says, and check again. 'explain' tells what a rule asks for and why; 'rules' lists them all; the "         \
-    "resource "                                                                                                        \
-    "barehull://standard is the whole standard."
+    "barehull " SERVICE_SUMMARY                                                                                        \
+    ". Give the text of the files to 'check' before you hand them out, mend what it finds "                            \
+    "as each finding's remedy says, and check again. 'explain' tells what a rule asks for and why; 'rules' lists "     \
+    "them all; the resource barehull://standard is the whole standard."
 #define INSTRUCTIONS_LOCAL                                                                                             \
     " 'check_files' reads files and directories by their paths. 'build' makes a distroless image from a program, and " \
     "'inspect' tells what is in an image."
@@ -64,6 +62,15 @@ static int check_tools(const struct service_options *options, struct err *err)
     return 0;
 }
 
+/* Whether there are tools that touch this machine: not over HTTP, and not in the service alone. */
+static bool has_local_tools(const struct mcp_tool *tools)
+{
+    for (const struct mcp_tool *tool = tools; tool->name; tool++)
+        if (tool->operation && tool->operation->effects != OP_PURE)
+            return true;
+    return false;
+}
+
 static struct mcp_description describe(struct service *service)
 {
     const struct service_options *options = service->options;
@@ -71,7 +78,7 @@ static struct mcp_description describe(struct service *service)
         .name = STR("barehull"),
         .title = STR("barehull"),
         .version = options->version,
-        .instructions = options->mode == SERVICE_HTTP ? STR(INSTRUCTIONS) : STR(INSTRUCTIONS INSTRUCTIONS_LOCAL),
+        .instructions = has_local_tools(options->tools) ? STR(INSTRUCTIONS INSTRUCTIONS_LOCAL) : STR(INSTRUCTIONS),
         .tools = options->tools,
         .resources = options->resources,
         .prompts = options->prompts,

@@ -12,6 +12,10 @@
 #include "mcp/server.h"
 #include "op/services.h"
 
+/* What it is, behind its name. */
+#define SERVICE_SUMMARY                                                                                                \
+    "judges Dockerfiles, Compose files and Kubernetes manifests by one standard for hardened, distroless containers"
+
 struct service_telemetry; /* service/telemetry.h */
 
 struct service_options {

@@ -126,7 +126,7 @@ static void test_refusals(void **state)
         {MCP, "{}", 415, 0, false, "unsupported-media-type"},
         {MCP "Content-Type: text/plain\r\n", "{}", 415, 0, false, "unsupported-media-type"},
         {MCP JSON JSON, "{}", 415, 0, false, "unsupported-media-type"},
-        {MCP JSON "Content-Encoding: br\r\n", "{}", 415, 0, false, "compressed content is not taken"},
+        {MCP JSON "Content-Encoding: br\r\n", "{}", 415, 0, false, "content is taken as it is, not compressed"},
         {MCP JSON "Accept: text/html\r\n", "{}", 406, 0, false, "not-acceptable"},
         {MCP "Content-Type: application/json; charset=utf-8\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}",
          200, 0, false, "\"result\":{}"},
