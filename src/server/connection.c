@@ -74,8 +74,8 @@ void connection_close(struct connection *connection, const char *broken)
         atomic_fetch_sub_explicit(&loop->server->connections, 1, memory_order_relaxed);
 }
 
-/* The peer sends no more, or failed: what that means for who is at work. */
-static void peer_left(struct connection *connection)
+/* The peer sends no more, or (RESET) takes no more either: what that means for who is at work. */
+static void peer_left(struct connection *connection, bool reset)
 {
     connection->ended = true;
     struct server_exchange *exchange = connection->exchange;
@@ -83,7 +83,7 @@ static void peer_left(struct connection *connection)
         connection_close(connection, "peer-closed");
     } else if (connection->state == CONNECTION_HANDLING && exchange) {
         atomic_store(&exchange->peer_left, true);
-        if (atomic_load(&exchange->cancel_on_close))
+        if (reset || atomic_load(&exchange->cancel_on_close))
             atomic_store(&exchange->cancelled, true);
     }
 }
@@ -95,7 +95,7 @@ void connection_event(struct connection *connection, uint32_t events)
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         connection->readable = true;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-        peer_left(connection);
+        peer_left(connection, events & (EPOLLHUP | EPOLLERR));
     connection_run(connection);
 }
 

@@ -35,7 +35,8 @@ void server_accept(struct server_exchange *exchange, uint64_t body_bytes_max);
 /*
  * When the peer leaves while a worker is at work: true calls the work off (cancelled is set), false lets it end.
  * Default: false. A peer that closes its sending side while the work goes on counts as left, for nothing tells it from
- * one that is gone; with false it gets its answer.
+ * one that is gone; with false it gets its answer. A connection that is broken both ways (a reset) calls the work off
+ * whatever is set: no answer can arrive.
  */
 void server_cancel_on_close(struct server_exchange *exchange, bool on);
 

@@ -84,7 +84,7 @@ bool handle_operation(struct service_request *request, bool on_worker)
     if (!on_worker && !(operation->quick && small))
         return false;
     CLEANUP_BUF struct buf out = BUF_INIT;
-    server_cancel_on_close(request->exchange, true);
+    /* Who closes the sending side behind its request still waits for the answer; the work has a deadline. */
     if (run(request, operation, call, &out))
         answer_send_buf(request, rest_form_type(operation, call->form), &out, on_worker);
     return true;

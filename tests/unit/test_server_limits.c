@@ -231,6 +231,23 @@ static void half_closed(void **state)
     peer_expect_end(fd, WORKED HELLO);
 }
 
+/* But one that reset the connection is gone for certain. */
+static void peer_resets(void **state)
+{
+    struct toy *toy = *state;
+    toy_start(toy);
+    int fd = peer_connect(toy);
+    PEER_SEND(fd, WAIT);
+    toy_await(&toy->working, 1);
+    const struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
+    close(fd);
+    toy_await(&toy->cancelled, 1);
+    for (unsigned i = 0; i < 1000 && server_counts(toy->server).connections > 0; i++)
+        sleep_ms(1);
+    assert_int_equal(server_counts(toy->server).connections, 0);
+}
+
 /* A refused peer that goes on sending gets its answer all the same, and nothing that it sent is looked at. */
 static void lingering(void **state)
 {
@@ -291,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory, setup, teardown),
         cmocka_unit_test_setup_teardown(peer_leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(half_closed, setup, teardown),
+        cmocka_unit_test_setup_teardown(peer_resets, setup, teardown),
         cmocka_unit_test_setup_teardown(lingering, setup, teardown),
         cmocka_unit_test_setup_teardown(short_of_memory, setup, teardown),
     };
