@@ -86,7 +86,7 @@ static void observe(const struct mcp_turn *turn, uint64_t began_ns)
     const struct mcp_description *description = turn->server->description;
     const struct mcp_request *request = turn->request;
     char code[16];
-    if (!description->observe)
+    if (!description->observe && !turn->exchange->event)
         return;
     struct mcp_event event = {.method = mcp_method_label(request->method),
                               .transport = turn->peer->transport,
@@ -100,7 +100,12 @@ static void observe(const struct mcp_turn *turn, uint64_t began_ns)
         event.error = STR("cancelled");
     else if (turn->tool_error)
         event.error = STR("tool_error");
-    description->observe(description->observe_self, &event);
+    if (description->observe)
+        description->observe(description->observe_self, &event);
+    if (turn->exchange->event) {
+        event.error = arena_str(turn->exchange->arena, event.error);
+        *turn->exchange->event = event;
+    }
 }
 
 /* The result behind its envelope, or the fault instead. */
@@ -133,7 +138,8 @@ static int answer_request(struct mcp_turn *turn, struct err *err)
 
 static int answer_one(struct mcp_turn *turn, struct err *err)
 {
-    uint64_t began_ns = turn->server->description->observe ? clock_monotonic_ns() : 0;
+    bool observed = turn->server->description->observe || turn->exchange->event;
+    uint64_t began_ns = observed ? clock_monotonic_ns() : 0;
     int r = 0;
     if (turn->request->kind != MCP_NOTIFICATION)
         r = answer_request(turn, err);

@@ -115,6 +115,7 @@ struct mcp_exchange {
     /* Sends a notification (progress) before the answer; NULL: nowhere to send it. Serialised by the receiver. */
     void (*notify)(void *self, struct str message);
     void *notify_self;
+    struct mcp_event *event; /* how it went is put here, what of it is not static into the arena; or NULL */
 };
 
 enum mcp_answer_kind {

@@ -23,6 +23,17 @@ static void add_request(struct log_event *event, const struct service_request *r
         log_str(event, "user_agent", agent);
 }
 
+/* All messages of MCP have one path: what they asked for, and whether they got it. */
+static void add_rpc(struct log_event *event, const struct mcp_event *rpc)
+{
+    if (rpc->method.len > 0)
+        log_str(event, "mcp_method", rpc->method);
+    if (rpc->tool.len > 0)
+        log_str(event, "mcp_tool", rpc->tool);
+    if (rpc->error.len > 0)
+        log_str(event, "mcp_error", rpc->error);
+}
+
 static void add_trace(struct log_event *event, const struct trace *trace)
 {
     log_z(event, "trace_id", trace->trace_id);
@@ -40,6 +51,8 @@ static void write_line(struct service *service, const struct service_request *re
     log_begin(&event, &service->log, level_of(request, record), "request");
     if (request && request->readable)
         add_request(&event, request);
+    if (request && request->rpc)
+        add_rpc(&event, request->rpc);
     log_u64(&event, "status", record->status);
     log_ms(&event, "duration_ms", record->duration_ns);
     log_u64(&event, "body_bytes", record->body_bytes);

@@ -15,6 +15,7 @@ struct mcp_exchange_state {
     bool read;
     struct mcp_peer peer;
     struct mcp_message message;
+    struct mcp_event event;
     /* While a worker answers: */
     bool opened;
     struct err err; /* of the stream */
@@ -216,10 +217,12 @@ static void answer_message(struct service_request *request, struct mcp_exchange_
         .deadline_ns = server_exchange_deadline_ns(request->exchange),
         .notify = on_worker && state->stream ? notify : NULL,
         .notify_self = &notifier,
+        .event = &state->event,
     };
     struct mcp_answer answer = {.kind = MCP_ANSWER_NONE};
     CLEANUP_BUF struct buf out = BUF_INIT;
     struct err err = ERR_INIT;
+    request->rpc = &state->event;
     /* A client of the handshake's eras may come back for its answer by another request: its work has a deadline. */
     server_cancel_on_close(request->exchange, state->message.version == MCP_2026_07_28);
     if (mcp_answer(request->service->mcp, &state->peer, &state->message, &exchange, &out, &answer, &err)) {

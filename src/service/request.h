@@ -7,6 +7,7 @@
  * there, for the head's bytes may move while the content comes in. Handlers are called as server_application.handle
  * is: on a loop first, where they may answer what takes microseconds, and on a worker when they returned false.
  */
+#include "mcp/server.h"
 #include "op/operation.h"
 #include "server/exchange.h"
 #include "service/answer.h"
@@ -64,7 +65,8 @@ struct service_request {
     struct guard_result guard;
     bool readable; /* the head was read whole */
     struct trace trace;
-    void *self; /* the handler's, between loop and worker */
+    void *self;                  /* the handler's, between loop and worker */
+    const struct mcp_event *rpc; /* how a message of MCP went, of a batch the last one; NULL: there was none */
 };
 
 static inline const struct http_request *request_http(const struct service_request *request)

@@ -221,6 +221,16 @@ def test_log(service):
               "peer": "127.0.0.1", "trace_id": parent[3:35], "parent_id": parent[36:52], "user_agent": 'a"b'}
     check("the line of the log", {name: event.get(name) for name in wanted} == wanted, event)
     check("a span of its own", re.fullmatch("[0-9a-f]{16}", event["span_id"]) and event["span_id"] != parent[36:52])
+    for number, params, wanted in (
+            (1, {"name": "explain", "arguments": {"rule": "no"}}, ("tools/call", "explain", "tool_error")),
+            (2, {"name": "none", "arguments": {}}, ("tools/call", "other", "-32602"))):
+        body, fields = modern("tools/call", **params)
+        once(service.port, "POST", "/mcp", body,
+             [*fields, f"Mcp-Name: {params['name']}", f"X-Request-Id: mcp.{number}"])
+        wait_until(lambda: any(event.get("request_id") == f"mcp.{number}" for event in service.events("request")))
+        event = [event for event in service.events("request") if event.get("request_id") == f"mcp.{number}"][0]
+        told = tuple(event.get(name) for name in ("mcp_method", "mcp_tool", "mcp_error"))
+        check(f"what a message asked for is told: {wanted}", told == wanted, event)
     with Peer(service.port) as peer:
         peer.send(b"GET / HTTP/1.1\nHost: a\n\n")
         peer.rest()
