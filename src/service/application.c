@@ -4,7 +4,6 @@
 #include "service/percent.h"
 #include "service/problem.h"
 #include "service/request.h"
-#include "service/telemetry.h"
 
 /* The request's structure in its exchange; NULL when memory is short. HTTP NULL: it can't be read. */
 static struct service_request *request_new(struct service *service, struct server_exchange *exchange,
@@ -149,6 +148,13 @@ static bool pass_route(struct service_request *request, const struct http_reques
     return segment.len == 0 || take_argument(request, segment);
 }
 
+/* Once the end is near, clients that keep their connections open are asked to take others, before the listener ends. */
+static void end_when_leaving(const struct service *service, struct server_exchange *exchange)
+{
+    if (atomic_load_explicit(&service->state, memory_order_relaxed) == SERVICE_DRAINING)
+        server_close(exchange);
+}
+
 static void begin(void *self, struct server_exchange *exchange)
 {
     struct service *service = self;
@@ -159,6 +165,7 @@ static void begin(void *self, struct server_exchange *exchange)
         answer_short_of_memory(exchange);
         return;
     }
+    end_when_leaving(service, exchange); /* in case that it is answered here */
     request->route = route_find(request->routes, server_exchange_door(exchange), http_request_path(http), &segment);
     if (!pass_guard(request, http) || !pass_route(request, http, segment))
         return;
@@ -169,13 +176,10 @@ static void begin(void *self, struct server_exchange *exchange)
 
 static bool handle(void *self, struct server_exchange *exchange, bool on_worker)
 {
-    struct service *service = self;
     struct service_request *request = server_exchange_user(exchange);
-    if (!on_worker)
-        return request->route->handle(request, false); /* microseconds: never seen in a gauge */
-    service_telemetry_in_flight(service->telemetry, MCP_HTTP, 1);
-    bool answered = request->route->handle(request, true);
-    service_telemetry_in_flight(service->telemetry, MCP_HTTP, -1);
+    bool answered = request->route->handle(request, on_worker);
+    if (answered)
+        end_when_leaving(self, exchange);
     return answered;
 }
 

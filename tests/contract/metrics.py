@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -129,6 +130,27 @@ def counts(page, result):
     return types, labels
 
 
+def in_flight(service):
+    """What runs is counted once, whichever way it came."""
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {a: b, c: d, e: f}\n---\n"
+    files = [{"name": "a.yaml", "content": manifest * 60000}]
+    rest = lambda: ask(service, "POST", "/v1/check", json.dumps({"files": files}), {"Content-Type": "application/json"})
+    call = lambda: mcp(service, "tools/call", {"name": "check", "arguments": {"files": files}}, **{"Mcp-Name": "check"})
+    for title, calls in [("one over REST", [rest]), ("one over MCP", [call]), ("one of each", [rest, call])]:
+        statuses = []
+        threads = [threading.Thread(target=lambda ask=ask: statuses.append(ask()[0])) for ask in calls]
+        for thread in threads:
+            thread.start()
+        seen = set()
+        while any(thread.is_alive() for thread in threads):
+            seen.add(sum_of(parse(ask(service, "GET", "/metrics")[1])[1], "barehull_operations_in_flight",
+                            network_transport="tcp"))
+        values = parse(ask(service, "GET", "/metrics")[1])[1]
+        check(f"in flight, {title}: answered", statuses == [200] * len(calls), statuses)
+        check(f"in flight, {title}: exactly {len(calls)}", max(seen) == len(calls), seen)
+        check(f"in flight, {title}: none behind it", sum_of(values, "barehull_operations_in_flight") == 0)
+
+
 def documentation(page, types, labels):
     table = documented()
     helps = dict(re.findall(r"^# HELP (\w+) (.*)$", page, re.M))
@@ -158,6 +180,7 @@ def run():
     promtool(page, "behind requests")
     types, labels = counts(page, result)
     documentation(page, types, labels)
+    in_flight(service)
     own = free_port()
     door(start(METRICS_PORT=str(own)), own)
 

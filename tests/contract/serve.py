@@ -192,9 +192,16 @@ def test_drain():
     server.wait_for("not-ready")
     equal("not ready while it drains", server.get("/readyz")[0], 503)
     equal("alive while it drains", server.get("/livez")[0], 200)
+    for asked in (b"GET /v1/rules HTTP/1.1\r\n", b"GET /nothing HTTP/1.1\r\n", b"OPTIONS * HTTP/1.1\r\n"):
+        with server.connect() as other:
+            other.sendall(asked + b"Host: localhost\r\n\r\n")
+            said = answer_of(other)
+            check(f"{asked}: served before the listener ends, and told to go elsewhere",
+                  said.startswith(b"HTTP/1.1 ") and b"\r\nconnection: close\r\n" in said.lower(), said[:400])
     connection.sendall(CHECK[10:])
     answer = answer_of(connection)
     check("what was in work is answered", answer.startswith(b"HTTP/1.1 200 ") and b'"findings"' in answer, answer[:300])
+    check("and told to go elsewhere", b"\r\nconnection: close\r\n" in answer.lower(), answer[:300])
     equal("drained: status", server.ends()[0], 0)
     equal("drained: clean", server.wait_for("stopped")["clean"], True)
     server = Http()
