@@ -9,10 +9,13 @@
 
 enum { RECORD_PATH_MAX = 512 };
 
-#define PROGRAM_SUMMARY "distroless images straight from the signed Debian archive"
+#define PROGRAM_SUMMARY "hardened, distroless containers by one standard"
 #define PROGRAM_TEXT                                                                                                   \
-    "barehull takes a compiled program to a hardened container image that holds the program, the libraries that it "   \
-    "needs, and nothing else: no shell, no package manager. It needs no daemon, no root and no Dockerfile."
+    "barehull judges Dockerfiles, Compose files and Kubernetes manifests by one standard, at the command line and as " \
+    "a service for agents and platforms."
+#define PROGRAM_BUILDS                                                                                                 \
+    " It takes a compiled program to an image that keeps it, straight from the signed Debian archive: the program, "   \
+    "the libraries that it needs, and nothing else. It needs no daemon, no root and no Dockerfile."
 
 /* PART's text; that it is not whole is the page's failure too. */
 static const char *whole(struct doc *doc, const struct buf *part)
@@ -290,7 +293,7 @@ static void write_program(struct doc *doc, const struct op_table *table)
     names[count] = NULL;
     doc->ops->title(doc, "barehull", PROGRAM_SUMMARY);
     doc->ops->usage(doc, usage, ARRAY_LEN(usage));
-    doc->ops->paragraphs(doc, PROGRAM_TEXT);
+    doc->ops->paragraphs(doc, op_table_find(table, STR("build")) ? PROGRAM_TEXT PROGRAM_BUILDS : PROGRAM_TEXT);
     write_commands(doc, table);
     write_common_params(doc, NULL);
     if (!doc->full) {
