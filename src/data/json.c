@@ -3,12 +3,14 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "data/json_chars.h"
 
 #include <string.h>
 
 enum {
     NODES_PER_BLOCK = 64,
-    FEW_KEYS = 16, /* compared with each other; more go through a map */
+    NODES_FIRST = 16, /* what a message of a protocol needs: blocks are cleared */
+    FEW_KEYS = 16,    /* compared with each other; more go through a map */
 };
 
 /* An open container; `last` is where its next child is hung. */
@@ -70,30 +72,18 @@ static struct data_span span_from(const struct parser *parser, const char *start
     return (struct data_span){(uint32_t)(start - parser->source.ptr), (uint32_t)(parser->at - start)};
 }
 
-/* True when one of the 8 bytes of WORD is a quote, a backslash or below 0x20 (or has its high bit set: a false alarm
- * that costs a look at the single bytes). */
-static bool has_special(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
-    uint64_t quote = word ^ (ones * '"');
-    uint64_t backslash = word ^ (ones * '\\');
-    uint64_t below = word - ones * 0x20;
-    return ((below | (quote - ones) | (backslash - ones) | word) & highs) != 0;
-}
-
 /* The first byte at or behind AT that can't stand in a string as it is; parser->end when there is none. */
 static const char *string_plain_end(const struct parser *parser, const char *at)
 {
-    for (;;) {
-        uint64_t word;
-        while (parser->end - at >= 8 && (memcpy(&word, at, 8), !has_special(word)))
-            at += 8;
-        const char *stop = parser->end - at >= 8 ? at + 8 : parser->end;
-        while (at < stop && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
-            at++;
-        if (at < stop || at == parser->end)
+    while (parser->end - at >= JSON_WORD_BYTES) {
+        size_t plain = json_mask_first(json_mask_special(json_word(at)));
+        at += plain;
+        if (plain < JSON_WORD_BYTES)
             return at;
     }
+    while (at < parser->end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
 }
 
 static int hex4(const char *at, const char *end, unsigned *ret_unit)
@@ -159,46 +149,70 @@ static int unicode_escape(struct parser *parser, char **out)
 /* parser->at is behind the backslash. */
 static int escape(struct parser *parser, char **out)
 {
-    static const char letters[] = "\"\\/bfnrt";
-    static const char values[] = "\"\\/\b\f\n\r\t";
-    char c = *parser->at;
+    static const char values[128] = {
+        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+    unsigned char c = (unsigned char)*parser->at;
     if (c == 'u') {
         parser->at++;
         return unicode_escape(parser, out);
     }
-    const char *found = c ? strchr(letters, c) : NULL;
-    if (!found) {
+    if (c >= sizeof(values) || !values[c]) {
         return fail_at(parser, parser->at - 1, ERR_INVALID, "there is no such escape",
                        "JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
     }
-    *(*out)++ = values[found - letters];
+    *(*out)++ = values[c];
     parser->at++;
     return 0;
+}
+
+/* The quote that ends the string which begins at START: the first one that no backslash escapes. NULL: there is none.
+ */
+static const char *closing_quote(const struct parser *parser, const char *start)
+{
+    const char *quote = start;
+    while ((quote = memchr(quote, '"', (size_t)(parser->end - quote))) != NULL) {
+        const char *before = quote;
+        while (before > start && before[-1] == '\\')
+            before--;
+        if ((quote - before) % 2 == 0)
+            return quote;
+        quote++;
+    }
+    return NULL;
+}
+
+/* Copies from parser->at to the next byte that needs a look, in words: OUT has room for a whole one. */
+static char *copy_plain(struct parser *parser, char *out, const char *end)
+{
+    const char *at = parser->at;
+    size_t plain = JSON_WORD_BYTES;
+    while (plain == JSON_WORD_BYTES && end - at >= JSON_WORD_BYTES) {
+        memcpy(out, at, JSON_WORD_BYTES);
+        plain = json_mask_first(json_mask_special(json_word(at)));
+        at += plain;
+        out += plain;
+    }
+    while (plain == JSON_WORD_BYTES && at < end && (unsigned char)*at >= 0x20 && *at != '\\')
+        *out++ = *at++;
+    parser->at = at;
+    return out;
 }
 
 /* The string from START (behind its quote) with escapes; decoding never makes it longer. */
 static int string_with_escapes(struct parser *parser, const char *start, struct str *ret_value)
 {
-    const char *end = parser->at;
-    while (end < parser->end && *end != '"')
-        end += *end == '\\' ? 2 : 1;
-    if (end >= parser->end) {
+    const char *end = closing_quote(parser, start);
+    if (!end) {
         return fail_at(parser, start - 1, ERR_INVALID, "a string does not end",
                        "a closing '\"' is missing, or the file is cut short");
     }
-    char *decoded = arena_alloc(parser->arena, (size_t)(end - start) + 1);
+    char *decoded = arena_alloc(parser->arena, (size_t)(end - start) + JSON_WORD_BYTES);
     if (!decoded)
         return err_nomem(parser->err);
     char *out = decoded;
     parser->at = start;
-    for (;;) {
-        const char *stop = string_plain_end(parser, parser->at);
-        memcpy(out, parser->at, (size_t)(stop - parser->at));
-        out += stop - parser->at;
-        parser->at = stop;
-        if (*stop == '"')
-            break;
-        if (*stop != '\\')
+    while ((out = copy_plain(parser, out, end), parser->at < end)) {
+        if (*parser->at != '\\')
             return fail(parser, "a control character in a string", "write it as an escape such as \\n or \\u0000");
         parser->at++;
         int r = escape(parser, &out);
@@ -206,6 +220,7 @@ static int string_with_escapes(struct parser *parser, const char *start, struct 
             return r;
     }
     parser->at++;
+    *out = '\0';
     *ret_value = str_of(decoded, (size_t)(out - decoded));
     return 0;
 }
@@ -295,10 +310,11 @@ static int word(struct parser *parser, struct data_node *node)
 static struct data_node *new_node(struct parser *parser)
 {
     if (parser->block_left == 0) {
-        parser->block = ARENA_ARRAY(parser->arena, NODES_PER_BLOCK, struct data_node);
+        size_t count = parser->node_count == 0 ? NODES_FIRST : NODES_PER_BLOCK;
+        parser->block = ARENA_ARRAY(parser->arena, count, struct data_node);
         if (!parser->block)
             return NULL;
-        parser->block_left = NODES_PER_BLOCK;
+        parser->block_left = count;
     }
     struct data_node *node = parser->block++;
     parser->block_left--;

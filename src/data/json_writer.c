@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "data/json_writer.h"
 
+#include "data/json_chars.h"
 #include "data/node.h"
 
 #include <string.h>
+
+enum {
+    ESCAPE_BYTES = 6,  /* of "\u0000", the longest that a byte becomes */
+    PIECE_BYTES = 256, /* what room is made for at once, as if all of it became escapes */
+};
 
 void json_writer_init(struct json_writer *json, struct buf *out, enum json_layout layout)
 {
@@ -95,51 +101,103 @@ void json_end(struct json_writer *json)
     end_value(json);
 }
 
-static void escape(struct buf *out, unsigned char c)
+static char *put_escaped(char *to, unsigned char c)
 {
-    static const char letters[] = "btn\0fr"; /* from \b on */
+    static const char letters[] = "btn\0fr", hex[] = "0123456789abcdef"; /* letters from \b on */
+    *to++ = '\\';
     if (c == '"' || c == '\\') {
-        buf_add_char(out, '\\');
-        buf_add_char(out, (char)c);
+        *to++ = (char)c;
     } else if (c >= '\b' && c <= '\r' && c != '\v') {
-        buf_add_char(out, '\\');
-        buf_add_char(out, letters[c - '\b']);
+        *to++ = letters[c - '\b'];
     } else {
-        buf_addf(out, "\\u%04x", c);
+        memcpy(to, "u00", 3);
+        to[3] = hex[c >> 4];
+        to[4] = hex[c & 15];
+        to += 5;
     }
+    return to;
 }
 
-/* Length of what can be copied as it is: no control character, quote, backslash. */
-static size_t plain_prefix(struct str text)
+/* The character beyond ASCII that REST begins with, or U+FFFD for a byte of none. */
+static char *put_wide(char *to, struct str rest, size_t *ret_used)
 {
-    size_t i = 0;
-    while (i < text.len && (unsigned char)text.ptr[i] >= 0x20 && text.ptr[i] != '"' && text.ptr[i] != '\\')
-        i++;
-    return i;
+    unsigned char c = (unsigned char)rest.ptr[0];
+    size_t len = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+    bool valid = rest.len >= len && str_utf8_valid(str_head(rest, len)) == len;
+    memcpy(to, valid ? rest.ptr : "\xEF\xBF\xBD", valid ? len : 3);
+    *ret_used = valid ? len : 1;
+    return to + (valid ? len : 3);
 }
 
-static void add_escaped(struct buf *out, struct str valid)
+static size_t plain_before(uint64_t word)
 {
-    while (valid.len > 0) {
-        size_t plain = plain_prefix(valid);
-        buf_add(out, valid.ptr, plain);
-        if (plain < valid.len)
-            escape(out, (unsigned char)valid.ptr[plain]);
-        valid = str_skip(valid, plain + 1);
+    return json_mask_first(json_mask_special(word) | json_mask_wide(word));
+}
+
+/* Copies what is plain in words, the last of which may reach 8 bytes beyond; behind it stands *at_ptr. */
+static char *put_plain(char *to, const char **at_ptr, const char *end)
+{
+    const char *at = *at_ptr;
+    while (end - at >= JSON_WORD_BYTES) {
+        uint64_t word = json_word(at);
+        size_t plain = plain_before(word);
+        memcpy(to, at, JSON_WORD_BYTES);
+        at += plain;
+        to += plain;
+        if (plain < JSON_WORD_BYTES) {
+            *at_ptr = at;
+            return to;
+        }
     }
+    size_t left = (size_t)(end - at);
+    uint64_t word = json_word_tail(at, left);
+    size_t plain = plain_before(word);
+    plain = plain < left ? plain : left;
+    word = htole64(word);
+    memcpy(to, &word, JSON_WORD_BYTES);
+    *at_ptr = at + plain;
+    return to + plain;
+}
+
+/* From *at_ptr to STOP, or to the end of the character that begins before STOP. */
+static char *put_piece(char *to, const char **at_ptr, const char *stop, const char *end)
+{
+    const char *at = *at_ptr;
+    while (at < stop) {
+        to = put_plain(to, &at, stop);
+        if (at == stop)
+            break;
+        unsigned char c = (unsigned char)*at;
+        size_t used = 1;
+        if (c >= 0x80)
+            to = put_wide(to, str_of(at, (size_t)(end - at)), &used);
+        else if (c < 0x20 || c == '"' || c == '\\')
+            to = put_escaped(to, c);
+        else
+            *to++ = (char)c;
+        at += used;
+    }
+    *at_ptr = at;
+    return to;
 }
 
 void json_quote(struct buf *out, struct str text)
 {
-    buf_add_char(out, '"');
-    while (text.len > 0) {
-        size_t valid = str_utf8_valid(text);
-        add_escaped(out, str_head(text, valid));
-        if (valid < text.len)
-            buf_add_z(out, "\xEF\xBF\xBD");
-        text = str_skip(text, valid + 1);
+    const char *at = text.ptr ? text.ptr : "", *end = at + text.len;
+    for (bool first = true, more = true; more; first = false) {
+        size_t left = (size_t)(end - at), piece = left < PIECE_BYTES ? left : PIECE_BYTES;
+        if (!buf_reserve(out, piece * ESCAPE_BYTES + JSON_WORD_BYTES + 2))
+            return;
+        char *to = out->ptr + out->len;
+        if (first)
+            *to++ = '"';
+        to = put_piece(to, &at, at + piece, end);
+        more = at < end;
+        if (!more)
+            *to++ = '"';
+        *to = '\0';
+        out->len = (size_t)(to - out->ptr);
     }
-    buf_add_char(out, '"');
 }
 
 void json_key_str(struct json_writer *json, struct str key)

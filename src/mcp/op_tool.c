@@ -2,6 +2,7 @@
 /*
  * A tool that is an operation: arguments by its table, the result as structuredContent and the same as text.
  */
+#include "data/json_chars.h"
 #include "mcp/internal.h"
 #include "op/decode_json.h"
 #include "op/result.h"
@@ -43,14 +44,6 @@ static void add_remedy(const struct operation *operation, struct err *failure)
         err_hint(failure, "there are no parameters");
 }
 
-/* Whether one of the 8 bytes of WORD is '"' or a backslash. */
-static bool has_escape(uint64_t word)
-{
-    const uint64_t ones = UINT64_MAX / 0xFF, tops = ones << 7;
-    uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
-    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
-}
-
 static char *put_escaped(char *at, const char *source, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -76,16 +69,15 @@ static void quote_own(struct buf *out, size_t from, size_t len)
     const char *source = out->ptr + from, *end = source + len;
     char *at = first;
     *at++ = '"';
-    while ((size_t)(end - source) >= sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, source, sizeof(word));
-        if (has_escape(word)) {
-            at = put_escaped(at, source, sizeof(word));
-        } else {
-            memcpy(at, &word, sizeof(word));
-            at += sizeof(word);
+    while (end - source >= JSON_WORD_BYTES) {
+        size_t plain = json_mask_first(json_mask_quotes(json_word(source)));
+        memcpy(at, source, JSON_WORD_BYTES); /* the room of two for each byte takes a whole word */
+        at += plain;
+        source += plain;
+        if (plain < JSON_WORD_BYTES) {
+            *at++ = '\\';
+            *at++ = *source++;
         }
-        source += sizeof(word);
     }
     at = put_escaped(at, source, (size_t)(end - source));
     *at++ = '"';

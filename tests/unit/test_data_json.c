@@ -310,14 +310,50 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
+/* The end of a string with escapes is looked for before they are read. */
+static void test_the_quote_that_ends_a_string(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str json, value;
+    } cases[] = {
+        {STR_INIT("\"\\\"\""), STR_INIT("\"")},
+        {STR_INIT("\"\\\\\""), STR_INIT("\\")},
+        {STR_INIT("\"a\\\\\\\"b\""), STR_INIT("a\\\"b")},
+        {STR_INIT("\"12345678\\n12345678\\t1\""), STR_INIT("12345678\n12345678\t1")},
+        {STR_INIT("\"1234567\\\\\""), STR_INIT("1234567\\")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        const struct data_node *node = NULL;
+        assert_int_equal(json_parse(cases[i].json, &arena, &node, NULL), 0);
+        assert_true(str_eq(node->value, cases[i].value));
+        assert_int_equal(node->value.ptr[node->value.len], 0);
+    }
+    static const char *const open[] = {"\"\\\"", "\"\\\\\\\"", "\"12345678\\", "\"a\\n", "\"\\"};
+    for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        const struct data_node *node = NULL;
+        struct err err = ERR_INIT;
+        assert_int_not_equal(json_parse(str_z(open[i]), &arena, &node, &err), 0);
+        assert_string_equal(err.message, "line 1, column 1: a string does not end");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree_and_spans), cmocka_unit_test(test_scalars_at_the_root),
-        cmocka_unit_test(test_nul_in_strings), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_many_keys),      cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_node_limit),     cmocka_unit_test(test_getters),
-        cmocka_unit_test(test_paths),          cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_the_quote_that_ends_a_string),
+        cmocka_unit_test(test_tree_and_spans),
+        cmocka_unit_test(test_scalars_at_the_root),
+        cmocka_unit_test(test_nul_in_strings),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_node_limit),
+        cmocka_unit_test(test_getters),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,36 @@ static void test_invalid_utf8_is_replaced(void **state)
     assert_string_equal(out.ptr, "\"\\b\\t\\n\\u000b\\f\\r\\u0000\"");
 }
 
+/* Text is copied by words: each byte and each character beyond ASCII, at each place of texts of each length. */
+static void test_quoted_text_is_read_as_it_was(void **state)
+{
+    (void)state;
+    enum { LEN_MAX = 26, FAR = 250 };
+    static const char *const wide[] = {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x90\x8B"};
+    for (unsigned what = 0; what < 128 + ARRAY_LEN(wide); what++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        CLEANUP_BUF struct buf text = BUF_INIT, out = BUF_INIT;
+        for (unsigned len = 1; len <= LEN_MAX; len++) {
+            for (unsigned at = 0; at < len; at++) {
+                const struct data_node *node = NULL;
+                buf_reset(&text);
+                buf_reset(&out);
+                buf_add_fill(&text, 'x', (len % 2 ? FAR : 0) + at); /* beyond what room is made for at once */
+                if (what < 128)
+                    buf_add_char(&text, (char)what);
+                else
+                    buf_add_z(&text, wide[what - 128]);
+                buf_add_fill(&text, '~', len - at - 1);
+                json_quote(&out, buf_str(&text));
+                assert_int_equal(json_parse(buf_str(&out), &arena, &node, NULL), 0);
+                assert_int_equal(node->kind, DATA_STRING);
+                assert_true(str_eq(node->value, buf_str(&text)));
+                arena_reset(&arena);
+            }
+        }
+    }
+}
+
 static void test_fixed(void **state)
 {
     (void)state;
@@ -209,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_indented),
         cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_invalid_utf8_is_replaced),
+        cmocka_unit_test(test_quoted_text_is_read_as_it_was),
         cmocka_unit_test(test_misuse_sticks),
         cmocka_unit_test(test_node_round_trip),
         cmocka_unit_test(test_every_allocation_may_fail),
