@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every rule's descriptor is whole and in style: explain, docs/rules and SARIF's help are made of nothing else. */
 #include "base/str.h"
+#include "data/yaml.h"
+#include "rules/judge.h"
 #include "rules/rule.h"
 
 #include <setjmp.h>
@@ -188,11 +190,39 @@ static void test_names(void **state)
     assert_string_equal(surface_name(SURFACE_KUBERNETES), "kubernetes");
 }
 
+/* Defaults are read without YAML's reader where they are simple, and mean what it would read. */
+static void test_defaults_are_yaml(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+    for (size_t i = 0; rules[i]; i++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        struct rule_value *values = NULL;
+        assert_int_equal(rule_values_default(rules[i], &arena, &values, NULL), 0);
+        for (size_t k = 0; rules[i]->params && rules[i]->params[k].name; k++) {
+            const struct rule_param *param = &rules[i]->params[k];
+            const struct data_node *node = NULL;
+            struct rule_value wanted = {0};
+            if (!param->default_text)
+                continue;
+            assert_int_equal(yaml_parse(str_z(param->default_text), NULL, &arena, &node, NULL), 0);
+            assert_int_equal(rule_value_read(param, node, &arena, &wanted, NULL), 0);
+            assert_int_equal(values[k].number, wanted.number);
+            assert_int_equal(values[k].strings.count, wanted.strings.count);
+            for (size_t n = 0; n < wanted.strings.count; n++)
+                assert_true(str_eq(values[k].strings.items[n], wanted.strings.items[n]));
+            count++;
+        }
+    }
+    assert_true(count >= 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_defaults_are_yaml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
