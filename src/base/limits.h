@@ -153,7 +153,8 @@
 #define LIMIT_MCP_BATCH         100        /* requests of one 2025-03-26 batch: each is answered in one message */
 
 /* The service. */
-#define LIMIT_SERVICE_NAMES 256 /* origins, or hosts: each request is held against them one by one */
+#define LIMIT_SERVICE_NAMES   256 /* origins, or hosts: each request is held against them one by one */
+#define LIMIT_SERVICE_UNKNOWN 64  /* BAREHULL_ variables that nobody reads, told by name; the others by their number */
 
 /* The service's own answers to HTTP. */
 #define LIMIT_REQUEST_ID_BYTES  128         /* an X-Request-Id that is taken over; UUIDs have 36 */

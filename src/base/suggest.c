@@ -48,7 +48,11 @@ void suggest_offer(struct suggest *suggest, struct str candidate)
     struct str typed = suggest->typed;
     if (typed.len == 0 || typed.len > WORD_MAX || candidate.len == 0 || candidate.len > WORD_MAX)
         return;
-    unsigned found = typed.len >= 3 && str_starts(candidate, typed) ? 1 : distance(typed, candidate);
+    bool begins = typed.len >= 3 && str_starts(candidate, typed);
+    size_t apart = typed.len > candidate.len ? typed.len - candidate.len : candidate.len - typed.len;
+    if (!begins && apart >= suggest->distance)
+        return; /* each letter that one has more is an insertion */
+    unsigned found = begins ? 1 : distance(typed, candidate);
     if (found < suggest->distance) {
         suggest->distance = found;
         suggest->best = candidate;

@@ -2,6 +2,7 @@
 /*
  * service_unknown.c - variables that somebody meant for us and that nobody reads.
  */
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "config/service_values.h"
 
@@ -83,7 +84,10 @@ void service_tell_unknown(struct service_loading *loading, const char *const *na
     }
     if (unknown.len > 1)
         qsort(unknown.ptr, unknown.len, sizeof(*unknown.ptr), by_name);
-    for (size_t i = 0; i < unknown.len; i++)
+    for (size_t i = 0; i < unknown.len && i < LIMIT_SERVICE_UNKNOWN; i++)
         tell(loading, unknown.ptr[i]);
+    if (unknown.len > LIMIT_SERVICE_UNKNOWN)
+        service_tell(loading, PREFIX "*", NULL, true, "%zu more are no variables of barehull's",
+                     unknown.len - LIMIT_SERVICE_UNKNOWN);
     VEC_DONE(&unknown);
 }

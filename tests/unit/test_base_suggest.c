@@ -31,6 +31,11 @@ static void test_nearest(void **state)
         {"pltfrm", "platform"},
         {"zuild", "build"},
         {"zzild", ""},
+        {"expl", "explain"},
+        {"explainxx", "explain"},
+        {"explainxxx", "explain"},
+        {"explainxxxx", ""},
+        {"pltfrmxxx", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct suggest suggest = suggest_begin(str_z(cases[i].typed));

@@ -4,6 +4,7 @@
 #include "config/service.h"
 
 #include <setjmp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -410,6 +411,32 @@ static void test_unknown(void **state)
     assert_string_equal(told(&links), "");
 }
 
+/* So many, and as long as an environment may hold them: in no time, and the operator still reads what matters. */
+static void test_unknown_many(void **state)
+{
+    (void)state;
+    enum { MANY = 10000, NAME_BYTES = 96 };
+    static char texts[MANY][NAME_BYTES];
+    static const char *names[MANY + 2];
+    names[0] = "ALLOWED_ORIGINS=none";
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(texts[i], NAME_BYTES, "BAREHULL_%05zu%s", i, i % 2 ? "=1" : "_PORT_OF_SOMEBODY_ELSE_S_SERVICE=1");
+        names[i + 1] = texts[i];
+    }
+    CLEANUP_LOADED struct loaded many = load(SERVICE_HTTP, names);
+    assert_int_equal(many.problems.errors, 0);
+    assert_int_equal(many.problems.len, LIMIT_SERVICE_UNKNOWN + 1);
+    const struct service_problem *last = &many.problems.ptr[LIMIT_SERVICE_UNKNOWN];
+    assert_true(str_eq_z(last[-1].variable, "BAREHULL_00063"));
+    assert_true(str_eq_z(last->variable, "BAREHULL_*"));
+    assert_true(str_eq_z(last->message, "9936 more are no variables of barehull's"));
+    assert_true(last->warning);
+    names[LIMIT_SERVICE_UNKNOWN + 1] = NULL;
+    CLEANUP_LOADED struct loaded enough = load(SERVICE_HTTP, names);
+    assert_int_equal(enough.problems.len, LIMIT_SERVICE_UNKNOWN);
+    assert_true(str_eq_z(enough.problems.ptr[LIMIT_SERVICE_UNKNOWN - 1].variable, "BAREHULL_00063"));
+}
+
 static void test_all_at_once(void **state)
 {
     (void)state;
@@ -484,21 +511,14 @@ static void test_short_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_any_value),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_allowed_hosts),
-        cmocka_unit_test(test_too_many_names),
-        cmocka_unit_test(test_wildcard),
-        cmocka_unit_test(test_fields_together),
-        cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_all_at_once),
-        cmocka_unit_test(test_stdio),
-        cmocka_unit_test(test_process_environment),
+        cmocka_unit_test(test_defaults),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_any_value),       cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_hosts),           cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_origins),         cmocka_unit_test(test_allowed_hosts),
+        cmocka_unit_test(test_too_many_names),  cmocka_unit_test(test_wildcard),
+        cmocka_unit_test(test_fields_together), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_unknown_many),    cmocka_unit_test(test_all_at_once),
+        cmocka_unit_test(test_stdio),           cmocka_unit_test(test_process_environment),
         cmocka_unit_test(test_short_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
