@@ -5,6 +5,8 @@
 #include "service/problem.h"
 #include "service/request.h"
 
+#include <inttypes.h>
+
 /* The request's structure in its exchange; NULL when memory is short. HTTP NULL: it can't be read. */
 static struct service_request *request_new(struct service *service, struct server_exchange *exchange,
                                            const struct http_request *http)
@@ -204,15 +206,29 @@ static const char *refusal_code(unsigned status, struct str reason)
     }
 }
 
+/* What would be taken, for who sent more. */
+static void hint_at_size(const struct service_request *request, unsigned status, struct buf *hint)
+{
+    if (status != 413 || !request->route)
+        return;
+    if (request->route->methods & ROUTE_POST)
+        buf_addf(hint, "at most %" PRIu64 " bytes are taken", request->service->config->body_bytes);
+    else
+        buf_add_z(hint, "nothing is taken here: send it without content");
+}
+
 static void refuse(void *self, struct server_exchange *exchange, unsigned status, struct str reason)
 {
+    CLEANUP_BUF struct buf hint = BUF_INIT;
     struct service_request *request = server_exchange_user(exchange);
     request = request ? request : request_new(self, exchange, NULL);
     if (!request) {
         server_answer(exchange, status, STR("text/plain; charset=utf-8"), http_reason_phrase(status));
         return;
     }
-    const struct problem problem = {.status = status, .code = refusal_code(status, reason), .detail = reason};
+    hint_at_size(request, status, &hint);
+    const struct problem problem = {
+        .status = status, .code = refusal_code(status, reason), .detail = reason, .hint = buf_str(&hint)};
     problem_send(request, &problem);
 }
 

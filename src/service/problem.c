@@ -161,6 +161,8 @@ void problem_send_err(struct service_request *request, const struct err *err)
 void problem_send_code(struct service_request *request, const char *code, struct str detail, struct str hint)
 {
     const struct problem problem = {.status = problem_status(code), .code = code, .detail = detail, .hint = hint};
+    if (problem.status == 503)
+        server_field(request->exchange, STR("Retry-After"), STR("1"));
     problem_send(request, &problem);
 }
 

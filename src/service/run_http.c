@@ -24,7 +24,8 @@ static struct server_options options_of(struct service *service, struct server_l
     const struct service_config *config = service->config;
     struct http_limits limits = http_limits_default;
     limits.head_bytes = (uint32_t)config->head_bytes;
-    limits.body_bytes = config->body_bytes;
+    limits.body_bytes =
+        UINT64_MAX; /* each route bounds its own: what is too much is refused by a route that is known */
     if (limits.line_bytes > limits.head_bytes)
         limits.line_bytes = limits.head_bytes;
     if (limits.field_bytes > limits.head_bytes)

@@ -166,6 +166,19 @@ def test_problems(service):
             peer.send(sent)
             answer = peer.answer()
             check(f"{status} {code}", is_problem(answer, status, code, port), answer)
+    large = [("POST /v1/check", "text/plain", "at most 10000000 bytes are taken"),
+             ("POST /mcp", "application/json", "at most 10000000 bytes are taken"),
+             ("GET /v1/rules", "text/plain", "nothing is taken here: send it without content")]
+    for line, kind, hint in large:
+        with Peer(port) as peer:
+            peer.send(f"{line} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nMCP-Protocol-Version: 2025-11-25\r\n"
+                      "Content-Length: 10000001\r\n\r\n".encode())
+            answer = peer.answer()
+            body = json.loads(answer.body)
+            told = body["error"]["data"] if "mcp" in line else body
+            check(f"too much at {line}", answer.status == 413 and told["hint"] == hint, answer)
+    told = lambda: [event for event in service.events("request") if event["status"] == 413 and "path" in event]  # noqa: E731
+    check("the log says where", wait_until(lambda: {event["path"] for event in told()} >= {"/mcp", "/v1/check"}))
     for host in ("localhost:1", "[::1]:8080", "10.1.2.3", "app.localhost"):
         with Peer(port) as peer:
             peer.send(f"GET /v1/rules HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
