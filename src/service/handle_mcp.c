@@ -147,15 +147,19 @@ struct notifier {
     struct mcp_exchange_state *state;
 };
 
-/* Progress. The client may be gone: then the answer has nowhere to go either, and the work is called off elsewhere. */
+/*
+ * Progress. The client may be gone: then the answer has nowhere to go either, and the work is called off elsewhere.
+ * What there is no memory for is left out: nobody waits for it.
+ */
 static void notify(void *self, struct str message)
 {
     const struct notifier *notifier = self;
     struct mcp_exchange_state *state = notifier->state;
-    if (state->err.code != ERR_NONE)
+    struct err err = ERR_INIT;
+    if (state->err.code != ERR_NONE || open_stream(notifier->request, state, &state->err))
         return;
-    if (!open_stream(notifier->request, state, &state->err))
-        (void)write_event(notifier->request, message, &state->err);
+    if (write_event(notifier->request, message, &err) && err.code != ERR_NOMEM)
+        state->err = err;
 }
 
 static void send_whole(struct service_request *request, const struct mcp_answer *answer, struct buf *out,
@@ -171,6 +175,19 @@ static void send_whole(struct service_request *request, const struct mcp_answer 
     answer_send(request, &whole);
 }
 
+/* Behind its progress a request still gets an answer: that there was no memory for the one that it asked for. */
+static void refuse_in_stream(struct service_request *request, struct mcp_exchange_state *state)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    struct str id = state->message.id.len > 0 ? state->message.id : STR("null");
+    buf_addf(&text,
+             "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32603,\"message\":\"Internal error: out of "
+             "memory\"}}",
+             STR_ARG(id));
+    if (!text.failed)
+        (void)write_event(request, buf_str(&text), &state->err);
+}
+
 /* As events: the last one is the answer, or, of a subscription, its first message. */
 static void send_stream(struct service_request *request, struct mcp_exchange_state *state,
                         const struct mcp_answer *answer, const struct buf *out)
@@ -183,6 +200,8 @@ static void send_stream(struct service_request *request, struct mcp_exchange_sta
             sse_add_event(&last, &(struct sse_event){.name = STR("message")}, answer->last);
         server_stream_park(request->exchange, last.failed ? STR_NONE : buf_str(&last));
     }
+    if (state->opened && err->code == ERR_NOMEM)
+        refuse_in_stream(request, state);
     if (state->opened || err->code == ERR_NONE || err->code == ERR_CANCELLED)
         return;
     if (err->code == ERR_LIMIT)
@@ -226,7 +245,9 @@ static void answer_message(struct service_request *request, struct mcp_exchange_
     /* A client of the handshake's eras may come back for its answer by another request: its work has a deadline. */
     server_cancel_on_close(request->exchange, state->message.version == MCP_2026_07_28);
     if (mcp_answer(request->service->mcp, &state->peer, &state->message, &exchange, &out, &answer, &err)) {
-        if (!state->opened)
+        if (state->opened)
+            refuse_in_stream(request, state);
+        else
             problem_send_err(request, &err);
         return;
     }

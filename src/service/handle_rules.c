@@ -40,10 +40,16 @@ bool handle_rules(struct service_request *request, bool on_worker)
         problem_send_err(request, &err);
         return true;
     }
+    struct str body = arena_take_buf(request_arena(request), &out);
+    if (!body.ptr) {
+        err_nomem(&err);
+        problem_send_err(request, &err);
+        return true;
+    }
     const struct answer answer = {
         .status = 200,
         .type = rest_form_type(operation, form),
-        .body = arena_take_buf(request_arena(request), &out),
+        .body = body,
         .cache = ANSWER_CACHE_CONSTANT,
         .by_accept = true,
         .tagged = true,

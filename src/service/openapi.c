@@ -272,6 +272,8 @@ static void write_id(const char *method, const char *path, struct json_writer *j
         buf_add_char(&id, *c);
     }
     json_field_str(json, "operationId", buf_str(&id));
+    if (id.failed)
+        json->out->failed = true; /* the document is kept for good: it is whole, or it is not made */
 }
 
 static void write_method(const struct service_routes *routes, const struct service_route *route,

@@ -33,5 +33,5 @@ bool percent_decode(struct str text, bool form, struct buf *out)
         buf_add_char(out, c);
     }
     struct str decoded = str_skip(buf_str(out), start);
-    return str_utf8_valid(decoded) == decoded.len;
+    return out->failed || str_utf8_valid(decoded) == decoded.len;
 }

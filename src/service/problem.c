@@ -93,7 +93,7 @@ static void write_problem(struct service_request *request, const struct problem 
     CLEANUP_BUF struct buf type = BUF_INIT;
     buf_addf(&type, "/problems/%s", problem->code);
     json_object(json);
-    json_field_str(json, "type", buf_str(&type));
+    json_field_str(json, "type", type.failed ? STR("about:blank") : buf_str(&type));
     json_field_str(json, "title", title.len > 0 ? title : http_reason_phrase(problem->status));
     json_field_u64(json, "status", problem->status);
     if (problem->detail.len > 0)

@@ -51,6 +51,15 @@ static bool refuse_form_name(struct service_request *request, const struct opera
     return false;
 }
 
+static bool refuse_without_memory(struct service_request *request, const struct buf *name)
+{
+    struct err err;
+    bool failed = buf_check(name, &err) != 0;
+    if (failed)
+        problem_send_err(request, &err);
+    return failed;
+}
+
 static bool refuse_accept(struct service_request *request, const struct operation *operation)
 {
     CLEANUP_BUF struct buf known = BUF_INIT;
@@ -68,6 +77,8 @@ bool rest_choose_form(struct service_request *request, const struct operation *o
     struct str types[REST_FORMS_MAX];
     CLEANUP_BUF struct buf name = BUF_INIT;
     if (query_get(http, STR("format"), &name)) {
+        if (refuse_without_memory(request, &name))
+            return false;
         for (size_t form = 0; form < count; form++) {
             if (str_eq_z(buf_str(&name), rest_form_name(operation, form))) {
                 *ret_form = form;
