@@ -118,22 +118,30 @@ static int serve_http(struct service *service, int stop_fd, struct err *err)
     return rc;
 }
 
+static void close_stream(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 /*
  * The protocol gets descriptors of its own, which no child inherits, and the standard ones lead elsewhere: whatever
- * reads "-" or prints, an operation or a program that it runs, can't touch the conversation.
+ * reads "-" or prints, an operation or a program that it runs, can't touch the conversation. *ret_in and *ret_out are
+ * the caller's to close, also when it fails.
  */
 static int take_streams(int *ret_in, int *ret_out, struct err *err)
 {
     int in_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (in_fd < 0 || out_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
-        dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-        return err_errno(err, errno, "can't take standard input and output");
-    (void)close(null_fd);
+    int rc = 0;
     *ret_in = in_fd;
     *ret_out = out_fd;
-    return 0;
+    if (in_fd < 0 || out_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
+        dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        rc = err_errno(err, errno, "can't take standard input and output");
+    close_stream(null_fd);
+    return rc;
 }
 
 static int serve_stdio(const struct serving *serving, struct service *service, int stop_fd, struct err *err)
@@ -148,6 +156,8 @@ static int serve_stdio(const struct serving *serving, struct service *service, i
         rc = service_run_stdio(service, in_fd, out_fd, stop_fd, &clean, err);
     if (clean) {
         service_free(service);
+        close_stream(in_fd);
+        close_stream(out_fd);
         return rc;
     }
     /* A thread still holds the service: nothing may be taken from under it. */
