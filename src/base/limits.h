@@ -168,3 +168,11 @@
 #define LIMIT_SERVER_LINGER_MS    2000          /* the same, in time: some round trips */
 #define LIMIT_SERVER_STREAM_BYTES (64U << 10)   /* of a stream, that the peer did not take yet */
 #define LIMIT_SERVER_REFUSING     64            /* connections above the limit that are told so, of each loop */
+
+/* Python applications: what lies beside the modules is small; a METADATA file holds the whole README. */
+#define LIMIT_PYTHON_TEXT_BYTES     (1ULL << 20)  /* pyvenv.cfg, .pth, entry_points.txt, WHEEL, a script's wrapper */
+#define LIMIT_PYTHON_METADATA_BYTES (16ULL << 20) /* one METADATA */
+#define LIMIT_PYTHON_RECORD_BYTES   (64ULL << 20) /* one RECORD; 100,000 files take 10 MB */
+#define LIMIT_PYTHON_LINES          (1U << 16)    /* of a text above that are kept, each as a record of 100 bytes */
+#define LIMIT_PYTHON_RECORD_ROWS    (1U << 20)    /* of one RECORD */
+#define LIMIT_PYTHON_TAG_PARTS      64            /* alternatives in one part of a wheel's tag: all are combined */
