@@ -38,22 +38,28 @@ static bool is_service_link(struct str name, struct str value)
     return str_starts(rest, STR("PORT_")) && rest.len > 5 && char_is_digit(rest.ptr[5]);
 }
 
+static void offer(struct suggest *suggest, const char *name)
+{
+    struct str candidate = str_z(name);
+    suggest_offer(suggest, str_starts(candidate, STR(PREFIX)) ? str_skip(candidate, sizeof(PREFIX) - 1) : candidate);
+}
+
 /* The name without the prefix when that is one of ours, else the nearest. */
 static struct str meant_by(struct str name)
 {
     struct str bare = str_skip(name, sizeof(PREFIX) - 1);
     if (bare.len == 0 || is_known(bare))
         return bare;
-    struct suggest whole = suggest_begin(name), part = suggest_begin(bare);
-    for (const struct service_var *var = service_vars; var->name; var++) {
-        suggest_offer(&whole, str_z(var->name));
-        suggest_offer(&part, str_z(var->name));
-    }
-    for (const struct config_var *var = config_vars; var->name; var++) {
+    /* The prefix is in most of ours: it must not make a name look near. */
+    struct suggest suggest = suggest_begin(bare);
+    for (const struct service_var *var = service_vars; var->name; var++)
+        offer(&suggest, var->name);
+    for (const struct config_var *var = config_vars; var->name; var++)
         if (str_starts(str_z(var->name), STR(PREFIX)))
-            suggest_offer(&whole, str_z(var->name));
-    }
-    return whole.best.len > 0 ? whole.best : part.best;
+            offer(&suggest, var->name);
+    if (suggest.best.len > 0 && !is_known(suggest.best))
+        suggest.best = str_of(suggest.best.ptr - (sizeof(PREFIX) - 1), suggest.best.len + sizeof(PREFIX) - 1);
+    return suggest.best;
 }
 
 static int by_name(const void *a, const void *b)

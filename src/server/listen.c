@@ -114,16 +114,23 @@ static int add_addresses(struct server *server, size_t index, struct err *err)
 static int fail_bind(const struct server *server, const struct server_address *address, int errnum, struct err *err)
 {
     char text[160];
+    bool is_unix = address->address.ss_family == AF_UNIX;
     describe(server, address, text, sizeof(text));
     if (errnum == EADDRINUSE) {
         err_set(err, ERR_EXISTS, "can't listen at '%s': the address is in use", text);
-        return err_hint(err, "stop the other server, or choose another %s",
-                        address->address.ss_family == AF_UNIX ? "path" : "port");
+        return err_hint(err, "stop the other server, or choose another %s", is_unix ? "path" : "port");
+    }
+    if (errnum == ENOTSOCK) {
+        err_set(err, ERR_EXISTS, "can't listen at '%s': something else than a socket is there", text);
+        return err_hint(err, "name a path that is free");
+    }
+    if (is_unix && (errnum == ENOENT || errnum == ENOTDIR)) {
+        err_set(err, ERR_NOT_FOUND, "can't listen at '%s': there is no such directory", text);
+        return err_hint(err, "make the directory first");
     }
     if (errnum == EACCES || errnum == EPERM) {
         err_errno(err, errnum, "can't listen at '%s'", text);
-        return err_hint(err, address->address.ss_family == AF_UNIX ? "the directory must be writable for this user"
-                                                                   : "choose a port above 1023");
+        return err_hint(err, is_unix ? "the directory must be writable for this user" : "choose a port above 1023");
     }
     err_errno(err, errnum, "can't listen at '%s'", text);
     if (errnum == EADDRNOTAVAIL || errnum == EAFNOSUPPORT)
@@ -210,15 +217,19 @@ static int open_tcp(struct server *server, size_t at, struct err *err)
     return fail_bind(server, address, errno, err);
 }
 
-/* Removes the file of a server that is gone; errno EADDRINUSE when one answers there or it is no socket. */
+/* Removes the file of a server that is gone; errno EADDRINUSE when one answers there, ENOTSOCK when it is no socket. */
 static bool remove_stale(const struct server_address *address)
 {
     const struct sockaddr_un *un = (const struct sockaddr_un *)&address->address;
     struct stat status;
     if (lstat(un->sun_path, &status) != 0)
         return errno == ENOENT;
+    if (!S_ISSOCK(status.st_mode)) {
+        errno = ENOTSOCK;
+        return false;
+    }
     bool stale = false;
-    int fd = S_ISSOCK(status.st_mode) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
         stale = connect(fd, (const struct sockaddr *)un, address->length) < 0 && errno == ECONNREFUSED;
         close(fd);

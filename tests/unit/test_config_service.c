@@ -392,12 +392,13 @@ static void test_fields_together(void **state)
 static void test_unknown(void **state)
 {
     (void)state;
-    CLEANUP_LOADED struct loaded odd =
-        LOAD(SERVICE_HTTP, "ALLOWED_ORIGINS=none", "BAREHULL_ZZZ=1", "BAREHULL_WORKER=1", "BAREHULL_PORT=8080",
-             "BAREHULL_LOG_LEVL=info", "BAREHULL_THREADS=2", "BAREHULL_CACHE_DIR=/x", "BAREHULL_OFLINE=1", "BAREHULL_",
-             "BAREHULL_A\x1b[0m=1", "BAREHULLX=1", "OTHER=1", "BAREHULL_MAX_BODY_SIZE=1");
+    CLEANUP_LOADED struct loaded odd = LOAD(
+        SERVICE_HTTP, "ALLOWED_ORIGINS=none", "BAREHULL_ZZZ=1", "BAREHULL_FOO=1", "BAREHULL_WORKER=1",
+        "BAREHULL_PORT=8080", "BAREHULL_LOG_LEVL=info", "BAREHULL_THREADS=2", "BAREHULL_CACHE_DIR=/x",
+        "BAREHULL_OFLINE=1", "BAREHULL_", "BAREHULL_A\x1b[0m=1", "BAREHULLX=1", "OTHER=1", "BAREHULL_MAX_BODY_SIZE=1");
     assert_string_equal(told(&odd), "~BAREHULL_: is no variable of barehull's\n"
                                     "~BAREHULL_A?[0m: is no variable of barehull's\n"
+                                    "~BAREHULL_FOO: is no variable of barehull's\n"
                                     "~BAREHULL_LOG_LEVL: is no variable of barehull's: did you mean 'LOG_LEVEL'?\n"
                                     "~BAREHULL_MAX_BODY_SIZE: is no variable of barehull's\n"
                                     "~BAREHULL_OFLINE: is no variable of barehull's: did you mean 'BAREHULL_OFFLINE'?\n"

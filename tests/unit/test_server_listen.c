@@ -110,7 +110,8 @@ static void stale_socket(void **state)
     toy_stop(toy, 1000);
     FILE *file = fopen(path, "w");
     fclose(file);
-    expect_failure(toy, ERR_EXISTS, message, "stop the other server, or choose another path");
+    snprintf(message, sizeof(message), "can't listen at '%s': something else than a socket is there", host);
+    expect_failure(toy, ERR_EXISTS, message, "name a path that is free");
     assert_int_equal(access(path, F_OK), 0);
 }
 
@@ -175,8 +176,8 @@ static void invalid(void **state)
     expect_failure(toy, ERR_IO, "can't listen at '192.0.2.1:80': Cannot assign requested address",
                    "choose an address of this machine, or 0.0.0.0 for all");
     toy->listeners[0] = (struct server_listener){.host = STR("unix:/proc/none/socket")};
-    expect_failure(toy, ERR_NOT_FOUND, "can't listen at 'unix:/proc/none/socket': No such file or directory",
-                   "choose another address");
+    expect_failure(toy, ERR_NOT_FOUND, "can't listen at 'unix:/proc/none/socket': there is no such directory",
+                   "make the directory first");
 }
 
 static void short_of_memory(void **state)
