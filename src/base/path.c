@@ -156,6 +156,20 @@ static size_t match_one(struct str pattern, struct str path)
 }
 
 /*
+ * False when what stands at an end of PATTERN for itself alone does not stand there in PATH: most patterns of a list
+ * fail here. "**" + "/" at the end may match nothing, so that a last slash tells nothing.
+ */
+static bool ends_agree(struct str pattern, struct str path)
+{
+    if (pattern.len == 0 || path.len == 0)
+        return true;
+    char first = pattern.ptr[0], last = pattern.ptr[pattern.len - 1];
+    bool first_is_literal = first != '*' && first != '?' && first != '[' && first != '\\';
+    bool last_is_literal = last != '*' && last != '?' && last != ']' && last != '\\' && last != '/';
+    return (!first_is_literal || first == path.ptr[0]) && (!last_is_literal || last == path.ptr[path.len - 1]);
+}
+
+/*
  * Backtracks only to the last star of each sort: a "*" can't pass a slash, so that components match on their own, and
  * whatever an earlier "**" could take a later one can as well. O(n * m) at worst, no recursion.
  */
@@ -164,6 +178,8 @@ bool path_glob(struct str pattern, struct str path)
     struct str star = STR_NONE, star_path = STR_NONE;   /* where "*" may take one byte more */
     struct str stars = STR_NONE, stars_path = STR_NONE; /* the same for "**" */
     bool starts_component = true;                       /* PATTERN stands at the start of a component */
+    if (!ends_agree(pattern, path))
+        return false;
     for (;;) {
         if (str_starts(pattern, STR("**"))) {
             pattern = str_skip(pattern, 2);

@@ -135,6 +135,12 @@ static void test_glob(void **state)
         {"?", "", false},
         {"??", "\xC3\xA9", true}, /* bytes */
         {"**", "", true},
+        {"**/", "", true},
+        {"**/", "abc", false},
+        {"[a", "[a", true},
+        {"*[a]", "xa", true},
+        {"*\\*", "x*", true},
+        {"\\**a", "*a", true},
         {"**", "a/b/c", true},
         {"**/c", "c", true},
         {"**/c", "a/b/c", true},
