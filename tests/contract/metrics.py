@@ -26,7 +26,7 @@ def start(**variables):
 
 
 def ask(service, method, path, body=None, headers=None, port=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port or service.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port or service.port, timeout=60)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
