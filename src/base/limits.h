@@ -175,4 +175,5 @@
 #define LIMIT_PYTHON_RECORD_BYTES   (64ULL << 20) /* one RECORD; 100,000 files take 10 MB */
 #define LIMIT_PYTHON_LINES          (1U << 16)    /* of a text above that are kept, each as a record of 100 bytes */
 #define LIMIT_PYTHON_RECORD_ROWS    (1U << 20)    /* of one RECORD */
+#define LIMIT_SHEBANG_BYTES         127           /* of a first line: what Linux before 5.1 reads, BINPRM_BUF_SIZE */
 #define LIMIT_PYTHON_TAG_PARTS      64            /* alternatives in one part of a wheel's tag: all are combined */
