@@ -89,8 +89,13 @@
 #define LIMIT_SHELL_HEREDOCS 8          /* that begin in one line */
 #define LIMIT_WAIVERS        4096       /* of one document; each finding is held against all of them */
 
-/* Kubernetes manifests. */
-#define LIMIT_KUBERNETES_SUGGESTIONS 64 /* unknown keys of a pod for which a near one is looked for */
+/*
+ * Kubernetes manifests. The facts of a container are some 10 KB, whatever its text; real pods have a few. An object of
+ * a cluster is under 1.5 MB by its store's own limit, which is about as many values as here.
+ */
+#define LIMIT_KUBERNETES_CONTAINERS  2000       /* of one pod: 20 MB */
+#define LIMIT_KUBERNETES_POD_VALUES  (1U << 16) /* of one pod's spec: a volume of 3 bytes is 1 KB of facts */
+#define LIMIT_KUBERNETES_SUGGESTIONS 64         /* unknown keys of a pod for which a near one is looked for */
 
 /* Compose projects: files of some hundred lines that name each other. */
 #define LIMIT_COMPOSE_SOURCES             255            /* files of one project; data_node.source is a byte */
@@ -109,6 +114,7 @@
 #define LIMIT_COMPOSE_NODES               (1U << 18)     /* copied for `extends`: long chains; 38 MB */
 #define LIMIT_COMPOSE_UNORDERED           256            /* members compared in any order with another file's */
 #define LIMIT_COMPOSE_PROBLEMS            1000           /* of one project */
+#define LIMIT_COMPOSE_SERVICES            2000           /* of one project, each of which has 13 KB of facts */
 
 /* Looking for files to check. The largest public repositories have some 500,000 files, 30 levels deep. */
 #define LIMIT_DISCOVER_FILES               2000000        /* entries of directories that are looked at, in all */

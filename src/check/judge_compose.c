@@ -87,7 +87,8 @@ static int judge(struct composing *composing, struct err *err)
     size_t count = 0;
     int r = facts_of_compose(&composing->project, &composing->sources, composing->arena, &pods, &count, err);
     for (size_t i = 0; r == 0 && i < count; i++)
-        r = judge_pod(&composing->outcome->policy->standard, pods[i], composing->arena, &composing->findings, err);
+        r = judge_pod(composing->outcome->ctx, &composing->outcome->policy->standard, pods[i], composing->arena,
+                      &composing->findings, err);
     composing->outcome->file.documents = (uint32_t)count;
     return r;
 }

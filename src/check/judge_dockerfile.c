@@ -42,7 +42,7 @@ static int judge(struct outcome *outcome, const struct source *source, struct ar
         r = reason ? outcome_not_judged(outcome, reason, err) : err_nomem(err);
     }
     if (r == 0 && build.final)
-        r = judge_build(&outcome->policy->standard, &build, arena, &findings, err);
+        r = judge_build(outcome->ctx, &outcome->policy->standard, &build, arena, &findings, err);
     if (r == 0)
         r = outcome_settle(outcome, &findings, &waivers, err);
     if (r == 0)

@@ -17,43 +17,53 @@ struct document {
     struct waivers waivers;
 };
 
-static int judge_objects(struct document *document, const struct data_node *root, struct arena *arena,
-                         struct findings *findings, struct err *err)
+static int judge_one(struct document *document, const struct pod *pod, struct arena *arena, struct findings *findings,
+                     struct err *err)
 {
     struct outcome *outcome = document->outcome;
-    const struct source *const items[] = {document->source};
-    struct sources sources = {items, 1};
+    if (!pod->unread)
+        return judge_pod(outcome->ctx, &outcome->policy->standard, pod, arena, findings, err);
+    const char *reason = arena_printf(arena, "in part: %s", pod->unread);
+    return reason ? outcome_not_judged(outcome, reason, err) : err_nomem(err);
+}
+
+static int judge_object(struct document *document, const struct sources *sources, struct err *err)
+{
     const struct pod *const *pods = NULL;
     size_t count = 0, objects = 0;
-    int r = facts_of_kubernetes(root, &sources, arena, &pods, &count, &objects, err);
-    outcome->file.documents += (uint32_t)objects;
+    int r = facts_of_kubernetes(document->root, sources, document->arena, &pods, &count, &objects, err);
+    document->outcome->file.documents += (uint32_t)objects;
     for (size_t i = 0; r == 0 && i < count; i++)
-        r = judge_pod(&outcome->policy->standard, pods[i], arena, findings, err);
+        r = judge_one(document, pods[i], document->arena, &document->findings, err);
     return r;
 }
 
-/* The items of a list one by one: their facts are larger than their text. */
-static int judge_items(struct document *document, const struct data_node *items_node, struct err *err)
+/* The pods of a list, one by one. */
+struct listing {
+    struct document *document;
+    struct arena arena;
+};
+
+static int judge_listed(void *self, const struct pod *pod, struct err *err)
 {
-    CLEANUP_ARENA struct arena arena = ARENA_INIT;
-    int r = 0;
-    DATA_EACH(item, items_node)
-    {
-        struct findings findings = {0};
-        if (r == 0)
-            r = judge_objects(document, item, &arena, &findings, err);
-        if (r == 0)
-            r = outcome_settle(document->outcome, &findings, &document->waivers, err);
-        arena_reset(&arena);
-    }
+    struct listing *listing = self;
+    struct document *document = listing->document;
+    struct findings findings = {0};
+    int r = judge_one(document, pod, &listing->arena, &findings, err);
+    if (r == 0)
+        r = outcome_settle(document->outcome, &findings, &document->waivers, err);
+    arena_reset(&listing->arena);
     return r;
 }
 
-static bool is_list(const struct data_node *root)
+static int judge_list(struct document *document, const struct sources *sources, struct err *err)
 {
-    const struct data_node *kind = data_get(root, "kind");
-    const struct data_node *items = data_get(root, "items");
-    return kubernetes_is_object(root) && kind && str_eq_z(kind->value, "List") && items && items->kind == DATA_ARRAY;
+    struct listing listing = {.document = document, .arena = ARENA_INIT};
+    size_t objects = 0;
+    int r = facts_each_of_kubernetes(document->root, sources, &listing.arena, judge_listed, &listing, &objects, err);
+    document->outcome->file.documents += (uint32_t)objects;
+    arena_done(&listing.arena);
+    return r;
 }
 
 static int judge(struct document *document, struct err *err)
@@ -64,9 +74,10 @@ static int judge(struct document *document, struct err *err)
                                 &document->waivers, &document->findings, err);
     if (r != 0)
         return r;
-    if (is_list(document->root))
-        return judge_items(document, data_get(document->root, "items"), err);
-    return judge_objects(document, document->root, document->arena, &document->findings, err);
+    const struct source *const items[] = {document->source};
+    const struct sources sources = {items, 1};
+    return kubernetes_is_list(document->root) ? judge_list(document, &sources, err)
+                                              : judge_object(document, &sources, err);
 }
 
 static int settle(struct document *document, struct err *err)
@@ -93,11 +104,13 @@ static int duplicate_keys(struct document *document, const struct yaml_document 
     return r;
 }
 
-/* A problem of one document; only want of memory goes on as an error. */
+/* A problem of one document; only want of memory or time goes on as an error. */
 static int broken(struct document *document, const struct err *problem, struct err *err)
 {
-    if (problem->code == ERR_NOMEM)
-        return err_nomem(err);
+    if (problem->code == ERR_NOMEM || problem->code == ERR_CANCELLED || problem->code == ERR_DEADLINE) {
+        *err = *problem;
+        return -(int)err->code;
+    }
     document->outcome->file.documents++;
     return outcome_syntax(document->outcome, document->source, problem, document->arena, &document->findings, err);
 }
@@ -108,7 +121,7 @@ static int read_json(struct outcome *outcome, const struct source *source, struc
     struct document document = {.outcome = outcome, .source = source, .arena = &arena};
     document.span.len = (uint32_t)source->bytes.len;
     struct err problem = ERR_INIT;
-    int r = json_parse(source->bytes, &arena, &document.root, &problem);
+    int r = json_parse_long(outcome->ctx, source->bytes, &arena, &document.root, &problem);
     r = r == 0 ? judge(&document, err) : broken(&document, &problem, err);
     return r == 0 ? settle(&document, err) : r;
 }
@@ -130,7 +143,7 @@ static int read_document(struct document *document, struct yaml_reader *reader, 
 
 static int read_yaml(struct outcome *outcome, const struct source *source, struct err *err)
 {
-    static const struct yaml_options options = {.schema = YAML_KUBERNETES, .list_duplicates = true};
+    const struct yaml_options options = {.schema = YAML_KUBERNETES, .list_duplicates = true, .ctx = outcome->ctx};
     CLEANUP_YAML_READER struct yaml_reader *reader = NULL;
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     struct err problem = ERR_INIT;

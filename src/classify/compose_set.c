@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classify/compose_set.h"
 
+#include "base/limits.h"
 #include "classify/classify.h"
 #include "data/yaml.h"
 
@@ -54,6 +55,8 @@ static bool is_partial(struct str bytes)
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     const struct data_node *root = NULL;
     const struct yaml_options options = {.schema = YAML_COMPOSE, .list_duplicates = true};
+    if (bytes.len > LIMIT_COMPOSE_FILE_BYTES) /* nobody judges it */
+        return false;
     if (yaml_parse(bytes, &options, &arena, &root, NULL) < 0 || !root || root->kind != DATA_OBJECT)
         return false;
     const struct data_node *services = data_get(root, "services");

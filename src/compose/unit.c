@@ -304,7 +304,9 @@ static int read_documents(struct compose_loader *loader, struct compose_unit *un
         }
         bool broken = yaml_next_document(reader, loader->arena, &root, &more, &failure) != 0;
         const struct yaml_document *document = yaml_document(reader);
-        if (broken)
+        if (failure.code == ERR_CANCELLED || failure.code == ERR_DEADLINE)
+            r = op_check(loader->ctx, loader->err);
+        else if (broken)
             r = add_failure(loader, unit->source, document->failed_at, &failure);
         else if (root)
             r = add_duplicates(loader, unit->source, document);
@@ -320,7 +322,8 @@ int compose_unit_read(struct compose_loader *loader, uint8_t source, struct comp
     unit->source = source;
     unit->scope = scope;
     struct str bytes = loader->sources.ptr[source].bytes;
-    struct yaml_options options = {.schema = YAML_COMPOSE, .list_duplicates = true, .source = source};
+    struct yaml_options options = {
+        .schema = YAML_COMPOSE, .list_duplicates = true, .source = source, .ctx = loader->ctx};
     struct err failure = ERR_INIT;
     if (bytes.len > LIMIT_COMPOSE_FILE_BYTES)
         err_set(&failure, ERR_LIMIT, "the file is larger than %llu bytes", LIMIT_COMPOSE_FILE_BYTES);

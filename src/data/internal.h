@@ -57,6 +57,8 @@ struct yaml_build {
     struct data_node *block; /* free nodes */
     size_t block_left, block_size;
     size_t node_count, alias_count, expanded_count;
+    size_t given;       /* bytes of the chunk that libyaml has asked for */
+    bool stopped;       /* the context said so; the error is told */
     size_t point, byte; /* a code point of the chunk and the byte of the source that it starts at */
     struct map anchors; /* name to node */
     yaml_duplicate_vec duplicates;

@@ -30,6 +30,7 @@ struct parser {
     size_t block_left;
     size_t node_count;
     unsigned node_max;
+    const struct op_ctx *ctx;
     size_t depth;
     /* The key that was read for the next value. */
     struct str key;
@@ -493,34 +494,57 @@ static int check_source(struct parser *parser)
     return 0;
 }
 
-int json_parse(struct str bytes, struct arena *arena, const struct data_node **ret_root, struct err *err)
+enum { NODES_A_CHECK = 4096 }; /* a millisecond at most, but for texts of megabytes */
+
+static int parse(struct parser *parser, struct str bytes, const struct data_node **ret_root)
 {
-    return json_parse_small(bytes, LIMIT_JSON_NODES, arena, ret_root, err);
+    parser->source = bytes.ptr ? bytes : STR("");
+    parser->at = parser->source.ptr;
+    parser->end = parser->source.ptr + parser->source.len;
+    int r = check_source(parser);
+    for (bool more = true; r == 0 && more;) {
+        bool done = false;
+        r = value(parser, &done);
+        if (r == 0 && done)
+            r = after_value(parser, &more);
+        if (r == 0 && parser->node_count % NODES_A_CHECK == 0)
+            r = op_check(parser->ctx, parser->err);
+    }
+    if (r != 0)
+        return r;
+    skip_space(parser);
+    if (parser->at < parser->end)
+        return fail(parser, "more follows behind the value", "a JSON document is one value");
+    *ret_root = parser->root;
+    return 0;
+}
+
+static void parser_init(struct parser *parser, unsigned node_max, struct arena *arena, struct err *err)
+{
+    memset(parser, 0, offsetof(struct parser, levels));
+    parser->arena = arena;
+    parser->node_max = node_max;
+    parser->err = err;
 }
 
 int json_parse_small(struct str bytes, unsigned node_max, struct arena *arena, const struct data_node **ret_root,
                      struct err *err)
 {
     struct parser parser;
-    memset(&parser, 0, offsetof(struct parser, levels));
-    parser.source = bytes.ptr ? bytes : STR("");
-    parser.at = parser.source.ptr;
-    parser.end = parser.source.ptr + parser.source.len;
-    parser.arena = arena;
-    parser.node_max = node_max;
-    parser.err = err;
-    int r = check_source(&parser);
-    for (bool more = true; r == 0 && more;) {
-        bool done = false;
-        r = value(&parser, &done);
-        if (r == 0 && done)
-            r = after_value(&parser, &more);
-    }
-    if (r != 0)
-        return r;
-    skip_space(&parser);
-    if (parser.at < parser.end)
-        return fail(&parser, "more follows behind the value", "a JSON document is one value");
-    *ret_root = parser.root;
-    return 0;
+    parser_init(&parser, node_max, arena, err);
+    return parse(&parser, bytes, ret_root);
+}
+
+int json_parse(struct str bytes, struct arena *arena, const struct data_node **ret_root, struct err *err)
+{
+    return json_parse_small(bytes, LIMIT_JSON_NODES, arena, ret_root, err);
+}
+
+int json_parse_long(const struct op_ctx *ctx, struct str bytes, struct arena *arena, const struct data_node **ret_root,
+                    struct err *err)
+{
+    struct parser parser;
+    parser_init(&parser, LIMIT_JSON_NODES, arena, err);
+    parser.ctx = ctx;
+    return parse(&parser, bytes, ret_root);
 }

@@ -10,6 +10,7 @@
  */
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/op.h"
 #include "data/node.h"
 
 /*
@@ -21,3 +22,7 @@ int json_parse(struct str bytes, struct arena *arena, const struct data_node **r
 /* As json_parse, with at most NODE_MAX values: for documents whose sender pays nothing for our memory. */
 int json_parse_small(struct str bytes, unsigned node_max, struct arena *arena, const struct data_node **ret_root,
                      struct err *err);
+
+/* As json_parse, and asks CTX (may be NULL) now and then whether to go on. Errors: op_check's too. */
+int json_parse_long(const struct op_ctx *ctx, struct str bytes, struct arena *arena, const struct data_node **ret_root,
+                    struct err *err);

@@ -27,6 +27,7 @@
  */
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/op.h"
 #include "data/node.h"
 
 /* What a plain scalar means. All three know null, ~ and nothing, true and false, decimals, 0x1f, 0o17, .inf, .nan. */
@@ -39,9 +40,10 @@ enum yaml_schema {
 
 struct yaml_options {
     enum yaml_schema schema;
-    bool keep_merge_keys; /* '<<' is a key as any other */
-    bool list_duplicates; /* duplicate keys are no error: the later member stays, and both are told */
-    uint8_t source;       /* data_node.source of every node */
+    bool keep_merge_keys;     /* '<<' is a key as any other */
+    bool list_duplicates;     /* duplicate keys are no error: the later member stays, and both are told */
+    uint8_t source;           /* data_node.source of every node */
+    const struct op_ctx *ctx; /* asked every few KB whether to go on; NULL: nobody calls it off */
 };
 
 /* A key that one mapping has twice. The tree holds the second. */
@@ -75,7 +77,7 @@ void yaml_reader_cleanup(struct yaml_reader **reader);
 /*
  * The next document's tree, in ARENA. *ret_more is set in every case, failure too: whether another call is worth while.
  * *ret_root is set to NULL without an error when no document is left; an empty document is a null value.
- * Errors: ERR_INVALID and ERR_LIMIT, "line 3, column 5: ..." with the stream's line; ERR_NOMEM.
+ * Errors: ERR_INVALID and ERR_LIMIT, "line 3, column 5: ..." with the stream's line; ERR_NOMEM; op_check's, with a CTX.
  */
 int yaml_next_document(struct yaml_reader *reader, struct arena *arena, const struct data_node **ret_root,
                        bool *ret_more, struct err *err);

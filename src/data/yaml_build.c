@@ -531,6 +531,18 @@ static int check_bytes(struct yaml_build *build)
     return 0;
 }
 
+/* Gives libyaml more of the chunk (some KB at a time), unless the work was called off. */
+static int give_bytes(void *self, unsigned char *buffer, size_t size, size_t *ret_size)
+{
+    struct yaml_build *build = self;
+    size_t left = build->chunk.end - build->chunk.start - build->given;
+    build->stopped = op_check(build->options->ctx, build->err) != 0;
+    *ret_size = size < left ? size : left;
+    memcpy(buffer, build->source.ptr + build->chunk.start + build->given, *ret_size);
+    build->given += *ret_size;
+    return !build->stopped;
+}
+
 int yaml_build_tree(struct yaml_build *build)
 {
     const struct yaml_chunk *chunk = &build->chunk;
@@ -543,12 +555,11 @@ int yaml_build_tree(struct yaml_build *build)
     if (!yaml_parser_initialize(&parser))
         return err_nomem(build->err);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)build->source.ptr + chunk->start,
-                                 chunk->end - chunk->start);
+    yaml_parser_set_input(&parser, give_bytes, build);
     for (bool done = false; r == 0 && !done;) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            r = parser_error(build, &parser);
+            r = build->stopped ? -(int)build->err->code : parser_error(build, &parser);
             break;
         }
         r = handle(build, &event, &done);

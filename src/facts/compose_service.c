@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/limits.h"
 #include "base/num.h"
 #include "facts/compose_read.h"
 
@@ -253,6 +254,8 @@ int facts_of_compose(const struct compose_project *project, const struct sources
     struct compose_reader reader = {.sources = sources, .arena = arena, .root = project->root};
     const struct data_node *services = data_get(project->root, "services");
     size_t count = 0;
+    if (services && services->count > LIMIT_COMPOSE_SERVICES)
+        return err_set(err, ERR_LIMIT, "the project has more than %d services", LIMIT_COMPOSE_SERVICES);
     const struct pod **pods = COMPOSE_ARRAY(&reader, services ? (size_t)services->count + 1 : 1, const struct pod *);
     if (services && services->kind == DATA_OBJECT) {
         fill_maps(&reader, services);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts/read.h"
 
+#include "base/limits.h"
 #include "facts/kubernetes.h"
 
 /* --- what an object is -------------------------------------------------------------------------------------- */
@@ -134,6 +135,9 @@ struct walk {
     struct arena *arena;
     VEC(const struct pod *) pods;
     size_t objects;
+    /* NULL: the pods are kept. */
+    int (*visit)(void *self, const struct pod *pod, struct err *err);
+    void *self;
 };
 
 static void name_pod(struct kube_reader *reader, const struct object *object)
@@ -153,27 +157,63 @@ static void name_pod(struct kube_reader *reader, const struct object *object)
         pod->at = kube_name_place(reader, object->node, NULL);
 }
 
+/* Values below NODE, or MAX when there are as many. */
+static size_t count_values(const struct data_node *node, size_t max)
+{
+    size_t count = 0;
+    for (const struct data_node *child = node->first; child && count < max; child = child->next)
+        count += 1 + (child->first ? count_values(child, max - count - 1) : 0);
+    return count;
+}
+
+/* Says in pod.unread why SPEC is not read, if it is not. False: memory is short. */
+static bool bound(struct walk *walk, struct pod *pod, const struct data_node *spec)
+{
+    static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+    size_t containers = 0;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        containers += kube_count(data_get(spec, lists[i]));
+    bool many = containers > LIMIT_KUBERNETES_CONTAINERS;
+    if (!many && count_values(spec, LIMIT_KUBERNETES_POD_VALUES + 1) <= LIMIT_KUBERNETES_POD_VALUES)
+        return true;
+    struct str kind = str_head(pod->kind, 60), name = str_head(pod->name, 60);
+    const char *what = many ? "containers" : "values in its pod";
+    unsigned max = many ? LIMIT_KUBERNETES_CONTAINERS : LIMIT_KUBERNETES_POD_VALUES;
+    pod->unread = name.len > 0 ? arena_printf(walk->arena, "%.*s '%.*s' has more than %u %s", STR_ARG(kind),
+                                              STR_ARG(name), max, what)
+                               : arena_printf(walk->arena, "a %.*s has more than %u %s", STR_ARG(kind), max, what);
+    return pod->unread;
+}
+
+static bool read_pod(struct kube_reader *reader, const struct object *object, const struct template_place *place,
+                     const struct data_node *template)
+{
+    check_around(reader, object, place);
+    if (place->path[0] && place != &custom)
+        kube_members(reader, template, &key_template, NULL);
+    const struct data_node *claims =
+        str_eq_z(object->kind, "StatefulSet") ? data_get(data_get(object->node, "spec"), "volumeClaimTemplates") : NULL;
+    kube_pod(reader, data_get(template, "metadata"), data_get(template, "spec"), claims);
+    if (place == &custom)
+        reader->pod->key_problem_count = 0;
+    VEC_DONE(&reader->problems);
+    map_done(&reader->volumes);
+    map_done(&reader->apparmor_annotations);
+    return !reader->nomem;
+}
+
 static int read_template(struct walk *walk, const struct object *object, const struct template_place *place,
                          const struct data_node *template, struct err *err)
 {
     struct pod *pod = ARENA_NEW(walk->arena, struct pod);
-    if (!pod || !VEC_PUSH(&walk->pods, pod))
+    if (!pod || (!walk->visit && !VEC_PUSH(&walk->pods, pod)))
         return err_nomem(err);
     struct kube_reader reader = {.sources = walk->sources, .arena = walk->arena, .pod = pod};
     pod->serves = place->serves;
     name_pod(&reader, object);
-    check_around(&reader, object, place);
-    if (place->path[0] && place != &custom)
-        kube_members(&reader, template, &key_template, NULL);
-    const struct data_node *claims =
-        str_eq_z(object->kind, "StatefulSet") ? data_get(data_get(object->node, "spec"), "volumeClaimTemplates") : NULL;
-    kube_pod(&reader, data_get(template, "metadata"), data_get(template, "spec"), claims);
-    if (place == &custom)
-        pod->key_problem_count = 0;
-    VEC_DONE(&reader.problems);
-    map_done(&reader.volumes);
-    map_done(&reader.apparmor_annotations);
-    return reader.nomem ? err_nomem(err) : 0;
+    if (!bound(walk, pod, data_get(template, "spec")) || (!pod->unread && !read_pod(&reader, object, place, template)))
+        return err_nomem(err);
+    return walk->visit ? walk->visit(walk->self, pod, err) : 0;
 }
 
 static int read_object(struct walk *walk, const struct object *object, struct err *err)
@@ -228,4 +268,21 @@ int facts_of_kubernetes(const struct data_node *root, const struct sources *sour
     }
     VEC_DONE(&walk.pods);
     return r;
+}
+
+int facts_each_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
+                             int (*visit)(void *self, const struct pod *pod, struct err *err), void *self,
+                             size_t *ret_objects, struct err *err)
+{
+    struct walk walk = {.sources = sources, .arena = arena, .visit = visit, .self = self};
+    const struct object object = object_of(root);
+    int r = kubernetes_is_object(root) ? read_any(&walk, &object, err) : 0;
+    *ret_objects = walk.objects;
+    return r;
+}
+
+bool kubernetes_is_list(const struct data_node *root)
+{
+    const struct object object = object_of(root);
+    return kubernetes_is_object(root) && items_of(&object);
 }

@@ -33,6 +33,7 @@ struct pod {
     const struct data_node *object; /* the whole object: annotations for waivers */
     const struct data_node *node;   /* the pod's spec; the service */
     bool windows;                   /* spec.os.name: windows */
+    const char *unread;             /* not NULL: why nothing below was read: LIMIT_KUBERNETES_* */
 
     struct fact_bool host_network, host_pid, host_ipc; /* DEFAULT false */
     struct fact_bool host_uts, host_cgroup;            /* Compose */

@@ -115,7 +115,7 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
     if (r == 0)
         r = check_options_apply(&args->options, policy, err);
     if (r == 0)
-        r = texts_inputs(texts, args->target, arena, &inputs, &count, err);
+        r = texts_inputs(ctx, texts, args->target, arena, &inputs, &count, err);
     if (r == 0)
         r = check_run(ctx, policy, inputs, count, services->threads, arena, report, err);
     if (r == 0)

@@ -331,14 +331,15 @@ static int make(struct making *making, const struct text *text, struct check_inp
     return make_input(making, text, look.surface, ret_input, err);
 }
 
-int texts_inputs(const struct texts *texts, struct str target, struct arena *arena,
+int texts_inputs(const struct op_ctx *ctx, const struct texts *texts, struct str target, struct arena *arena,
                  const struct check_input **ret_inputs, size_t *ret_count, struct err *err)
 {
     struct making making = {.texts = texts, .target = target, .arena = arena};
     making.inputs = ARENA_ARRAY(arena, texts->count + 1, struct check_input);
     int r = making.inputs ? 0 : err_nomem(err);
     for (size_t i = 0; i < texts->count && r == 0; i++)
-        r = make(&making, &texts->items[i], &making.inputs[i], err);
+        if ((r = op_check(ctx, err)) == 0)
+            r = make(&making, &texts->items[i], &making.inputs[i], err);
     kustomize_done(&making.kustomize);
     if (r != 0)
         return r;

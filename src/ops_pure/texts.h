@@ -32,5 +32,5 @@ struct str texts_find(const struct texts *texts, struct str name);
  * One or no input for each text, in their order; TARGET: the stage of Dockerfiles that ships, or empty. The inputs are
  * for one check. What is wrong with a text is its input's to tell. Errors: ERR_NOMEM.
  */
-int texts_inputs(const struct texts *texts, struct str target, struct arena *arena,
+int texts_inputs(const struct op_ctx *ctx, const struct texts *texts, struct str target, struct arena *arena,
                  const struct check_input **ret_inputs, size_t *ret_count, struct err *err);

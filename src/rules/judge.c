@@ -15,7 +15,11 @@ struct judge {
     const struct pod *pod;           /* that is judged; NULL: a build */
     const struct workload *workload; /* of it; NULL: the pod as a whole */
     bool nomem;
+    const struct op_ctx *ctx;
+    unsigned steps;
 };
+
+enum { STEPS_A_CHECK = 16 }; /* of a rule at a container: a microsecond, or a millisecond in the largest pods */
 
 /* --- what rules ask ----------------------------------------------------------------------------------------- */
 
@@ -311,23 +315,64 @@ static const char *workload_subject(const struct workload *workload, const char 
     return arena_printf(arena, "%s '%.*s' of %s", workload_noun(workload->kind), STR_ARG(workload->name), pod);
 }
 
-int judge_build(const struct standard *standard, const struct build *build, struct arena *arena,
-                struct findings *findings, struct err *err)
+/* As op_check, for the steps of a judgement. */
+static int check_step(struct judge *judge, struct err *err)
 {
-    struct judge judge = {.standard = standard, .arena = arena, .findings = findings};
-    if (build->final_fact && !(judge.subject = arena_z(arena, build->final_fact->shown)))
-        return err_nomem(err);
-    for (size_t i = 0; rules[i]; i++)
-        if (rules[i]->build && select_rule(&judge, rules[i], SURFACE_DOCKERFILE))
-            rules[i]->build(&judge, build);
-    return judge.nomem ? err_nomem(err) : 0;
+    return judge->steps++ % STEPS_A_CHECK == 0 ? op_check(judge->ctx, err) : 0;
 }
 
-int judge_pod(const struct standard *standard, const struct pod *pod, struct arena *arena, struct findings *findings,
-              struct err *err)
+int judge_build(const struct op_ctx *ctx, const struct standard *standard, const struct build *build,
+                struct arena *arena, struct findings *findings, struct err *err)
+{
+    struct judge judge = {.standard = standard, .arena = arena, .findings = findings, .ctx = ctx};
+    if (build->final_fact && !(judge.subject = arena_z(arena, build->final_fact->shown)))
+        return err_nomem(err);
+    int r = 0;
+    for (size_t i = 0; r == 0 && rules[i]; i++) {
+        if (rules[i]->build && select_rule(&judge, rules[i], SURFACE_DOCKERFILE))
+            rules[i]->build(&judge, build);
+        r = judge.nomem ? err_nomem(err) : op_check(ctx, err);
+    }
+    return r;
+}
+
+/* Judges each container of the pod by the judge's rule. */
+static int judge_workloads(struct judge *judge, const char *const *subjects, struct err *err)
+{
+    const struct pod *pod = judge->pod;
+    int r = 0;
+    for (size_t w = 0; r == 0 && w < pod->workload_count && !judge->findings->full; w++) {
+        judge->subject = subjects[w];
+        judge->workload = pod->workloads[w];
+        judge->last = NULL;
+        judge->rule->workload(judge, pod->workloads[w]);
+        r = check_step(judge, err);
+    }
+    return r;
+}
+
+static int judge_rules(struct judge *judge, const char *name, const char *const *subjects, struct err *err)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && rules[i] && !judge->findings->full; i++) {
+        if (!select_rule(judge, rules[i], judge->pod->surface))
+            continue;
+        judge->subject = name;
+        judge->workload = NULL;
+        if (rules[i]->pod)
+            rules[i]->pod(judge, judge->pod);
+        r = check_step(judge, err);
+        if (r == 0 && rules[i]->workload)
+            r = judge_workloads(judge, subjects, err);
+    }
+    return r == 0 && judge->nomem ? err_nomem(err) : r;
+}
+
+int judge_pod(const struct op_ctx *ctx, const struct standard *standard, const struct pod *pod, struct arena *arena,
+              struct findings *findings, struct err *err)
 {
     struct judge judge = {
-        .standard = standard, .arena = arena, .findings = findings, .object = pod->object, .pod = pod};
+        .standard = standard, .arena = arena, .findings = findings, .object = pod->object, .pod = pod, .ctx = ctx};
     const char *name = pod_subject(pod, arena);
     const char **subjects = ARENA_ARRAY(arena, pod->workload_count + 1, const char *);
     if (!name || !subjects)
@@ -335,19 +380,5 @@ int judge_pod(const struct standard *standard, const struct pod *pod, struct are
     for (size_t i = 0; i < pod->workload_count; i++)
         if (!(subjects[i] = workload_subject(pod->workloads[i], name, arena)))
             return err_nomem(err);
-    for (size_t i = 0; rules[i] && !findings->full; i++) {
-        if (!select_rule(&judge, rules[i], pod->surface))
-            continue;
-        judge.subject = name;
-        judge.workload = NULL;
-        if (rules[i]->pod)
-            rules[i]->pod(&judge, pod);
-        for (size_t w = 0; rules[i]->workload && w < pod->workload_count && !findings->full; w++) {
-            judge.subject = subjects[w];
-            judge.workload = pod->workloads[w];
-            judge.last = NULL;
-            rules[i]->workload(&judge, pod->workloads[w]);
-        }
-    }
-    return judge.nomem ? err_nomem(err) : 0;
+    return judge_rules(&judge, name, subjects, err);
 }

@@ -14,6 +14,7 @@
  *
  * Memory: everything told lives in the judge's arena. Failures of memory are the judge's (sticky).
  */
+#include "base/op.h"
 #include "rules/rule.h"
 
 enum finding_kind {
@@ -110,16 +111,16 @@ void judge_subject(struct judge *judge, const char *format, ...) PRINTF_LIKE(2, 
 
 /*
  * Runs every rule of the profile over one build or one pod with its containers. Findings are added to *FINDINGS in the
- * order of rules; sorting is the caller's. Errors: ERR_NOMEM.
+ * order of rules; sorting is the caller's. Errors: ERR_NOMEM, and what op_check says of CTX (may be NULL).
  */
 struct findings {
     struct finding *items;
     size_t count, cap;
     bool full; /* the standard's findings_max was reached, and more was to be told */
 };
-int judge_build(const struct standard *standard, const struct build *build, struct arena *arena,
-                struct findings *findings, struct err *err);
-int judge_pod(const struct standard *standard, const struct pod *pod, struct arena *arena, struct findings *findings,
-              struct err *err);
+int judge_build(const struct op_ctx *ctx, const struct standard *standard, const struct build *build,
+                struct arena *arena, struct findings *findings, struct err *err);
+int judge_pod(const struct op_ctx *ctx, const struct standard *standard, const struct pod *pod, struct arena *arena,
+              struct findings *findings, struct err *err);
 /* A finding that no facts lead to (syntax, templates): the engine's own. */
 struct finding *findings_add(struct findings *findings, struct arena *arena, struct err *err);

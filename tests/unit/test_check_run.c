@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
+#include "base/limits.h"
 #include "check/check.h"
 #include "rules/families.h"
 
@@ -350,6 +351,110 @@ static void test_cancelled(void **state)
 }
 
 /* Two projects that read one file tell its finding once; another file, or another place, is another finding. */
+/* HEAD, COUNT times LINE with its number for each '#', and TAIL; in the arena. */
+static char *many(struct arena *arena, const char *head, size_t count, const char *line, const char *tail)
+{
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_z(&text, head);
+    for (size_t i = 0; i < count; i++)
+        for (const char *c = line; *c; c++)
+            if (*c == '#')
+                buf_addf(&text, "%zu", i);
+            else
+                buf_add_char(&text, *c);
+    buf_add_z(&text, tail);
+    struct str copy = arena_buf(arena, &text);
+    assert_non_null(copy.ptr);
+    return (char *)(uintptr_t)copy.ptr;
+}
+
+static void expect_large(enum surface surface, const char *bytes, const char *reason, size_t findings)
+{
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct text text = {0};
+    const struct check_input input = input_of(surface, "a.yaml", &text, bytes);
+    struct policy policy;
+    struct report report;
+    assert_int_equal(run(NULL, "no-privileged", &input, 1, &arena, &policy, &report, NULL), 0);
+    assert_string_equal(report.files[0].reason.ptr ? report.files[0].reason.ptr : "", reason);
+    assert_int_equal(report.files[0].state, *reason ? REPORT_NOT_JUDGED : REPORT_JUDGED);
+    assert_int_equal(report.finding_count, findings);
+    int unread = surface == SURFACE_COMPOSE ? 2 : 3; /* nothing of the project, or of one pod of the file */
+    assert_int_equal(check_status(&report), findings > 0 ? 1 : *reason ? unread : 0);
+}
+
+/* What costs more than its text is bounded: told, and what stands beside it is judged. */
+static void test_large(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    static const char head[] = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n";
+    static const char list[] = "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: web}\n  spec:\n"
+                               "    containers:\n";
+    static const char beside[] = "- spec: {containers: [{securityContext: {privileged: true}}]}\n";
+    CLEANUP_BUF struct buf other = BUF_INIT;
+    buf_addf(&other, "---\n%s", pod);
+    assert_int_equal(buf_check(&other, NULL), 0);
+    const char *other_pod = arena_buf(&arena, &other).ptr;
+    expect_large(SURFACE_KUBERNETES, many(&arena, head, LIMIT_KUBERNETES_CONTAINERS, "  - {}\n", ""), "", 0);
+    expect_large(SURFACE_KUBERNETES, many(&arena, head, LIMIT_KUBERNETES_CONTAINERS + 1, "  - {}\n", other_pod),
+                 "in part: a Pod has more than 2000 containers", 1);
+    expect_large(SURFACE_KUBERNETES, many(&arena, list, LIMIT_KUBERNETES_CONTAINERS + 1, "    - {}\n", beside),
+                 "in part: Pod 'web' has more than 2000 containers", 1);
+    expect_large(SURFACE_KUBERNETES,
+                 many(&arena, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{}]\n  volumes:\n",
+                      LIMIT_KUBERNETES_POD_VALUES, "  - {}\n", ""),
+                 "in part: Pod 'a' has more than 65536 values in its pod", 0);
+    expect_large(SURFACE_COMPOSE, many(&arena, "services:\n", LIMIT_COMPOSE_SERVICES, "  a#: {}\n", ""), "", 0);
+    expect_large(SURFACE_COMPOSE,
+                 many(&arena, "services:\n", LIMIT_COMPOSE_SERVICES + 1, "  a#: {privileged: true}\n", ""),
+                 "the project has more than 2000 services", 0);
+}
+
+struct calling_off {
+    struct text text;
+    atomic_bool *cancelled;
+};
+
+static int next_and_call_off(void *self, struct str *ret_bytes, uint64_t *ret_offset, uint32_t *ret_line,
+                             struct err *err)
+{
+    struct calling_off *calling_off = self;
+    int r = next_piece(&calling_off->text, ret_bytes, ret_offset, ret_line, err);
+    atomic_store(calling_off->cancelled, true);
+    return r;
+}
+
+/* Called off while a large text is read: the reader itself stops, in the middle of a document. */
+static void test_called_off_in_a_text(void **state)
+{
+    (void)state;
+    static const struct {
+        enum surface surface;
+        const char *name, *head, *line, *tail;
+    } cases[] = {
+        {SURFACE_KUBERNETES, "a.yaml", "apiVersion: v1\nkind: Pod\ndata:\n", "- {}\n", ""},
+        {SURFACE_KUBERNETES, "a.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"data\":[", "{},", "{}]}"},
+        {SURFACE_COMPOSE, "compose.yaml", "services: {a: {image: a}}\nx-a:\n", "- {}\n", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP_ARENA struct arena arena = ARENA_INIT;
+        atomic_bool cancelled = false;
+        struct calling_off calling_off = {.cancelled = &cancelled};
+        struct check_input input = input_of(cases[i].surface, cases[i].name, &calling_off.text,
+                                            many(&arena, cases[i].head, 100000, cases[i].line, cases[i].tail));
+        input.next = next_and_call_off;
+        input.self = &calling_off;
+        struct policy policy;
+        struct report report;
+        struct err err = ERR_INIT;
+        const struct op_ctx ctx = {.arena = &arena, .cancelled = &cancelled};
+        assert_int_equal(policy_read(STR("p.yaml"), STR(""), &arena, &policy, &err), 0);
+
+        assert_int_equal(check_run(&ctx, &policy, &input, 1, 1, &arena, &report, &err), -ERR_CANCELLED);
+    }
+}
+
 static void test_told_once(void **state)
 {
     (void)state;
@@ -416,6 +521,8 @@ int main(void)
         cmocka_unit_test(test_not_judged),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_called_off_in_a_text),
         cmocka_unit_test(test_told_once),
         cmocka_unit_test(test_memory),
     };

@@ -104,7 +104,7 @@ static void test_foreign(void **state)
     const struct check_input *inputs = NULL;
     size_t count = 0;
     assert_int_equal(texts_new(named, ARRAY_LEN(named), &arena, &texts, &err), 0);
-    assert_int_equal(texts_inputs(texts, STR_NONE, &arena, &inputs, &count, &err), 0);
+    assert_int_equal(texts_inputs(NULL, texts, STR_NONE, &arena, &inputs, &count, &err), 0);
     assert_int_equal(count, 3);
     assert_true(str_eq_z(inputs[0].not_judged, "'Dockerfile' is binary: it holds a NUL byte"));
     assert_true(str_eq_z(inputs[1].not_judged, "'compose.yaml' is UTF-16 or UTF-32 text"));
@@ -135,7 +135,7 @@ static void test_paths_stay_inside(void **state)
     const struct check_input *inputs = NULL;
     size_t count = 0;
     assert_int_equal(texts_new(named, ARRAY_LEN(named), &arena, &texts, &err), 0);
-    assert_int_equal(texts_inputs(texts, STR_NONE, &arena, &inputs, &count, &err), 0);
+    assert_int_equal(texts_inputs(NULL, texts, STR_NONE, &arena, &inputs, &count, &err), 0);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct str bytes = STR("before");
         const struct compose_files *files = &inputs[0].compose_files;

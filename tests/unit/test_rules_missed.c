@@ -35,7 +35,7 @@ static void leads(const char *text, const char *expected)
     assert_int_equal(count, 1);
     const struct standard standard = {.kubernetes_minor = 37, .values = default_values, .self = &arena};
     struct findings findings = {0};
-    assert_int_equal(judge_pod(&standard, pods[0], &arena, &findings, &err), 0);
+    assert_int_equal(judge_pod(NULL, &standard, pods[0], &arena, &findings, &err), 0);
     CLEANUP_BUF struct buf out = BUF_INIT;
     for (size_t i = 0; i < findings.count; i++) {
         const struct finding *finding = &findings.items[i];
@@ -113,7 +113,7 @@ static void test_fault(void **state)
         struct findings findings = {0};
         struct err err = ERR_INIT;
         fault_arm(FAULT_ALLOC, n);
-        int r = judge_pod(&standard, pods[0], &arena, &findings, &err);
+        int r = judge_pod(NULL, &standard, pods[0], &arena, &findings, &err);
         fired = fault_count(FAULT_ALLOC) >= n;
         fault_disarm();
         assert_int_equal(r, fired ? -(int)ERR_NOMEM : 0);

@@ -121,7 +121,7 @@ static struct str fired(const struct defaults *defaults, const struct pod *pod, 
         .profile = profile, .kubernetes_minor = minor, .values = default_values, .self = defaults};
     struct findings findings = {0};
     struct err err = ERR_INIT;
-    assert_int_equal(judge_pod(&standard, pod, arena, &findings, &err), 0);
+    assert_int_equal(judge_pod(NULL, &standard, pod, arena, &findings, &err), 0);
     struct buf out CLEANUP_BUF = BUF_INIT;
     for (size_t i = 0; i < findings.count; i++) {
         const struct finding *finding = &findings.items[i];
@@ -187,14 +187,14 @@ static void test_short_memory(void **state)
         .profile = PROFILE_PSS_RESTRICTED, .kubernetes_minor = NEWEST, .values = default_values, .self = *state};
     CLEANUP_ARENA struct arena plenty = ARENA_INIT;
     struct findings all = {0};
-    assert_int_equal(judge_pod(&standard, pod, &plenty, &all, NULL), 0);
+    assert_int_equal(judge_pod(NULL, &standard, pod, &plenty, &all, NULL), 0);
     assert_true(all.count >= 10);
     for (uint64_t n = 1;; n++) {
         CLEANUP_ARENA struct arena arena = ARENA_INIT;
         struct findings findings = {0};
         struct err err = ERR_INIT;
         fault_arm(FAULT_ALLOC, n);
-        int r = judge_pod(&standard, pod, &arena, &findings, &err);
+        int r = judge_pod(NULL, &standard, pod, &arena, &findings, &err);
         fault_disarm();
         if (r == 0) {
             assert_int_equal(findings.count, all.count);

@@ -50,7 +50,7 @@ static int judge_dockerfile(const char *text, struct arena *arena, struct findin
     if (r == 0)
         r = facts_of_dockerfile(source, file, STR_NONE, arena, &build, err);
     if (r == 0)
-        r = judge_build(&standard, &build, arena, findings, err);
+        r = judge_build(NULL, &standard, &build, arena, findings, err);
     return r;
 }
 
@@ -70,7 +70,7 @@ static int judge_manifest(const char *text, struct arena *arena, struct findings
     if (r == 0)
         r = facts_of_kubernetes(root, &sources, arena, &pods, &count, &objects, err);
     for (size_t i = 0; r == 0 && i < count; i++)
-        r = judge_pod(&standard, pods[i], arena, findings, err);
+        r = judge_pod(NULL, &standard, pods[i], arena, findings, err);
     return r;
 }
 
