@@ -472,7 +472,30 @@ def costly_bodies(service):
     print("costliest bodies: " + ", ".join(f"{title} {took:.2f} s" for took, title in sorted(slowest)[-3:]))
 
 
-CASES = [slow_peers, silent_peers, slow_readers, slow_streams, half_closed, resets, random_bytes, endless_bodies, many_bodies,
+def called_off(service):
+    """An agent that closes its request stops the work, in the middle of one large document too."""
+    texts = {"a document of YAML": ("a.yaml", "apiVersion: v1\nkind: Pod\ndata:\n" + "- {}\n" * 1400000),
+             "a document of JSON": ("a.json", '{"apiVersion":"v1","kind":"Pod","data":[' + "{}," * 3000000 + "{}]}"),
+             "a list": ("a.yaml", "apiVersion: v1\nkind: List\nitems:\n" +
+                        "- {apiVersion: v1, kind: Pod, spec: {containers: [{}]}}\n" * 150000),
+             "a large pod": ("a.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n" +
+                             "  - {name: a, image: b, foo: bar}\n" * 2000 + "".join(f"  k{n}: v\n" for n in range(40000)))}
+    meta = json.loads(LISTEN)["params"]["_meta"]
+    for title, (name, text) in texts.items():
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": "check", "arguments": {"files": [{"name": name, "content": text}]}, "_meta": meta}}).encode()
+        with Peer(service.port) as peer:
+            peer.send("\r\n".join(["POST /mcp HTTP/1.1", "Host: 127.0.0.1", *LISTEN_FIELDS[:-1], "Mcp-Method: tools/call",
+                                   "Mcp-Name: check", f"Content-Length: {len(body)}", "", ""]).encode() + body)
+            runs = b'in_flight{network_transport="tcp"} 1'
+            check(f"{title}: is at work", wait_until(lambda: runs in once(service.port, "GET", "/metrics").body))
+            before = service.cpu_s()
+        check(f"{title}: stops", wait_until(lambda: runs not in once(service.port, "GET", "/metrics").body, 2))
+        took = service.cpu_s() - before
+        check(f"{title}: with little work", took < 0.25, f"{took:.2f} s")  # ticks, scrapes, freeing; whole: 1 to 25 s
+
+
+CASES = [called_off, slow_peers, silent_peers, slow_readers, slow_streams, half_closed, resets, random_bytes, endless_bodies, many_bodies,
          pipelines, expectations, heads, encodings, methods, targets, costly_bodies]
 
 
