@@ -114,9 +114,10 @@ struct python_ext python_ext_parse(struct str path)
     name = str_head(name, name.len - (windows ? 4 : 3));
     ext.module = str_head(name, str_find_char(name, '.'));
     ext.tag = str_skip(name, ext.module.len + 1);
-    if (is_module(ext.module) && windows)
+    bool named = is_module(ext.module) && (ext.tag.len || name.len == ext.module.len);
+    if (named && windows)
         parse_windows(&ext);
-    else if (!is_module(ext.module) || !parse_tag(&ext))
+    else if (!named || !parse_tag(&ext))
         return (struct python_ext){.kind = PYTHON_EXT_NONE};
     return ext;
 }
