@@ -183,3 +183,12 @@
 #define LIMIT_PYTHON_RECORD_ROWS    (1U << 20)    /* of one RECORD */
 #define LIMIT_SHEBANG_BYTES         127           /* of a first line: what Linux before 5.1 reads, BINPRM_BUF_SIZE */
 #define LIMIT_PYTHON_TAG_PARTS      64            /* alternatives in one part of a wheel's tag: all are combined */
+
+/* Python sources. The largest that packages ship are generated tables of some MB. */
+#define LIMIT_PYTHON_SOURCE_BYTES  (16ULL << 20)
+#define LIMIT_PYTHON_INDENTS       100   /* as CPython: levels of indentation, with the module's own */
+#define LIMIT_PYTHON_BRACKETS      200   /* as CPython: brackets open at a time */
+#define LIMIT_PYTHON_FORMAT_DEPTH  150   /* as CPython: f-strings in f-strings; read by recursion */
+#define LIMIT_PYTHON_FORMAT_LEVELS 3     /* as CPython: replacement fields in format specifications */
+#define LIMIT_PYTHON_IMPORTS       65536 /* of one module */
+#define LIMIT_PYTHON_CONDITION     64    /* tokens of one comparison that is looked at, and brackets around it */
