@@ -203,7 +203,16 @@ static bool fits_version(const struct python_ext *ext, const struct python_inter
                 ext->minor == interpreter->minor && ext->free_threaded == interpreter->free_threaded;
     /* Since 3.8 a debugging interpreter takes the others' too (ALT_SOABI), never the other way round. */
     bool debug = ext->debug == interpreter->debug || (interpreter->debug && interpreter->minor >= 8);
-    return (same && debug) || refuse(&built_for, interpreter, reason);
+    if (!same || !debug)
+        return refuse(&built_for, interpreter, reason);
+    /* "cpython-37m": from 3.8 on the letter is gone, and a name that has it is nobody's. */
+    bool old = ext->kind == PYTHON_EXT_CPYTHON && ext->major == 3 && ext->minor < 8;
+    if (ext->pymalloc == old)
+        return true;
+    if (reason)
+        buf_addf(reason, "has the tag '%.*s', which its version of Python does not look for",
+                 STR_ARG(str_head(ext->tag, 60)));
+    return false;
 }
 
 bool python_ext_fits(const struct python_ext *ext, const struct python_interpreter *interpreter, struct buf *reason)

@@ -224,7 +224,11 @@ int python_script_rewrite(struct str text, const struct python_script *script, s
     if (script->kind != PYTHON_SHEBANG_DIRECT && has_space(script->args))
         return err_set(err, ERR_INVALID, "'%.*s' would be one argument in the first line of a script",
                        STR_ARG(str_head(script->args, 200)));
-    buf_addf(out, "#!%.*s%s%.*s", STR_ARG(interpreter), script->args.len ? " " : "", STR_ARG(script->args));
+    buf_add_z(out, "#!");
+    buf_add_str(out, interpreter);
+    if (script->args.len)
+        buf_add_char(out, ' ');
+    buf_add_str(out, script->args);
     if (out->len - start > LIMIT_SHEBANG_BYTES) {
         buf_truncate(out, start);
         return err_set(err, ERR_INVALID, "the first line of a script would have more than %d bytes",

@@ -110,7 +110,7 @@ static void set_interpreter(const struct values *values, struct python_venv *ven
         len++;
     struct str release = str_head(venv->version, len);
     unsigned major, minor, micro = 0;
-    if (!python_release_number(release, 0, &major) || !str_has_char(release, '.') ||
+    if (!python_release_number(release, 0, &major) || major == 0 || !str_has_char(release, '.') ||
         !python_release_number(release, 1, &minor))
         return;
     (void)python_release_number(release, 2, &micro);

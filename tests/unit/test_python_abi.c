@@ -79,7 +79,14 @@ static void test_fits(void **state)
     expect_fit("_x.pyd", &debian, "is built for Windows");
     expect_fit("_x.graalpy-38-native-x86_64-linux.so", &debian, "is built for another implementation of Python");
     expect_fit("_x.py", &debian, "is no extension module by its name");
+    expect_fit("_x.cpython-311m-x86_64-linux-gnu.so", &debian,
+               "has the tag 'cpython-311m-x86_64-linux-gnu', which its version of Python does not look for");
     struct python_interpreter other = debian;
+    other.minor = 7;
+    expect_fit("_x.cpython-37m-x86_64-linux-gnu.so", &other, "");
+    expect_fit("_x.cpython-37-x86_64-linux-gnu.so", &other,
+               "has the tag 'cpython-37-x86_64-linux-gnu', which its version of Python does not look for");
+    other = debian;
     other.debug = true;
     expect_fit("_x.cpython-311-x86_64-linux-gnu.so", &other, "");
     other = debian;

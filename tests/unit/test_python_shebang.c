@@ -113,6 +113,11 @@ static void test_rewrite(void **state)
     (void)state;
     expect_rewrite(STR("#!/build/venv/bin/python -u\nx\r\n"), "/usr/bin/python3.11", "#!/usr/bin/python3.11 -u\nx\r\n");
     expect_rewrite(STR("#!/usr/bin/env python3\nx"), "/p", "#!/p\nx");
+    struct str text = STR("#!/v/python -u\0-E\nx");
+    struct python_script script = read_script(text);
+    struct buf out CLEANUP_BUF = BUF_INIT;
+    assert_int_equal(python_script_rewrite(text, &script, STR("/p"), &out, NULL), 0);
+    assert_true(str_eq(buf_str(&out), STR("#!/p -u\0-E\nx")));
     expect_rewrite(STR("#!/usr/bin/python3\r\nx"), "/p", "#!/p\nx");
     expect_rewrite(STR("#!/bin/sh\n'''exec' /long/python3 \"$0\" \"$@\"\n' '''\n# coding: x\n"), "/p",
                    "#!/p\n# coding: x\n");

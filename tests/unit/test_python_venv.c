@@ -61,6 +61,7 @@ static void test_as_cpython(void **state)
     assert_int_equal(venv.problems, PYTHON_VENV_RELATIVE_HOME | PYTHON_VENV_NOT_UTF8);
     venv = read_venv(STR("#home = /a\nhome\n = /b\nhome : /c\n"));
     assert_int_equal(venv.problems, PYTHON_VENV_NO_HOME);
+    assert_int_equal(read_venv(STR("version = 0.11.2")).interpreter.minor, 0);
     assert_int_equal(read_venv(STR_NONE).problems, PYTHON_VENV_NO_HOME);
     venv = read_venv(STR("home = /a b/\xc3\xa9 # no comment\nversion = 3\nuv ="));
     assert_true(str_eq_z(venv.home, "/a b/\xc3\xa9 # no comment") && venv.interpreter.major == 0);
