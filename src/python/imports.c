@@ -7,13 +7,6 @@
 
 static void statements(struct scan *scan);
 
-bool scan_is(const struct scan *scan, const char *keyword)
-{
-    size_t len = strlen(keyword);
-    return scan->token.kind == PYTHON_NAME && scan->token.len == len &&
-           memcmp(scan->lexer.source.ptr + scan->token.at, keyword, len) == 0;
-}
-
 static bool is_import_function(const struct scan *scan)
 {
     const struct python_token *token = &scan->token;

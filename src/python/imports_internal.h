@@ -6,6 +6,8 @@
 #include "base/vec.h"
 #include "python/imports.h"
 
+#include <string.h>
+
 /* What is known of a condition. */
 enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };
 
@@ -48,7 +50,15 @@ struct scan {
 
 /* Reads on; false at the end of the source, on a problem and on an error. */
 bool scan_advance(struct scan *scan);
-bool scan_is(const struct scan *scan, const char *keyword);
+
+/* Inline, so that the compiler knows the keyword's length: this is asked some times of each name. */
+static inline bool scan_is(const struct scan *scan, const char *keyword)
+{
+    size_t len = strlen(keyword);
+    return scan->token.kind == PYTHON_NAME && scan->token.len == len &&
+           memcmp(scan->lexer.source.ptr + scan->token.at, keyword, len) == 0;
+}
+
 static inline bool scan_is_op(const struct scan *scan, char op)
 {
     return scan->token.kind == PYTHON_OP && scan->token.op == op;
