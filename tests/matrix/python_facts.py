@@ -215,6 +215,41 @@ def try_suffixes(python):
         same(f"{python} {suffix}", ours, "yes" if suffix in suffixes else "no")
 
 
+PROJECT = """[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "Demo.%s"
+version = "0.1"
+[project.scripts]
+%s = "%s:main"
+%s"""
+
+
+def try_editable(where):
+    """setuptools puts the sources' directory into a .pth, or a finder when the layout is none that it knows."""
+    site = next((where / "lib").glob("python3*/site-packages"))
+    for name, folder, more in (("plain", "src/plain", ""), ("mapped", "mapped",
+                               '[tool.setuptools]\npackages = ["mapped"]\n')):
+        project = SCRATCH / "project" / name
+        (project / folder).mkdir(parents=True)
+        (project / folder / "__init__.py").write_text("def main():\n    print('runs')\n")
+        (project / "pyproject.toml").write_text(PROJECT % (name, name, name, more))
+        subprocess.run([str(where / "bin/pip"), "install", "-q", "--no-build-isolation", "--no-index", "-e", str(project)],
+                       check=True)
+        url = show("direct-url", next(site.glob(f"[Dd]emo*{name}*.dist-info")) / "direct_url.json")
+        same(f"editable {name}", (url["url"], url["editable"]), (project.as_uri(), True))
+        kind, text = show("pth", next(site.glob(f"__editable__.[Dd]emo*{name}-0.1.pth")))["lines"][0]
+        if name == "plain":
+            same("path of an editable install", (kind, text), (0, str(project / "src")))
+        else:
+            same("finder of an editable install", (kind, text.split(";")[0][:20]), (2, "import __editable___"))
+            finder = next(site.glob("__editable___*_finder.py"))
+            same("mapping of a finder", show("finder", finder)["mapping"], {name: str(project / folder)})
+        script = show("script", where / "bin" / name)
+        same(f"script {name}", (script["module"], script["function"]), (name, "main"))
+
+
 def main():
     try_versions()
     try_tags()
@@ -224,6 +259,7 @@ def main():
         try_environment(f"venv {number}", python, [python, "-m", "venv"])
         try_environment(f"venv system {number}", python, [python, "-m", "venv", "--system-site-packages"])
     try_environment("virtualenv 0", pythons[0], ["virtualenv", "-q", "--no-download", "-p", pythons[0]])
+    try_editable(SCRATCH / "virtualenv-0")
     long_place()
     for path in distributions():
         try_distribution(path)

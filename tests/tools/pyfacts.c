@@ -2,7 +2,7 @@
 /*
  * pyfacts.c - shows what src/python reads, in JSON, for comparison with Python's own modules.
  *
- *   pyfacts metadata|wheel|record|direct-url|entries|script|venv|pth FILE...   a line for each file
+ *   pyfacts metadata|wheel|record|direct-url|entries|script|venv|pth|finder FILE...   a line for each file
  *   pyfacts ask PLATFORM MAJOR.MINOR[t] LIBC   reads questions, a line each, and answers each with a line:
  *     cmp A<tab>B, spec SPECIFIERS<tab>VERSION, ext NAME, tag TAG, norm NAME
  */
@@ -157,12 +157,28 @@ static int pth(struct str text, struct arena *arena, struct json_writer *json, s
     return 0;
 }
 
+static int finder(struct str text, struct arena *arena, struct json_writer *json, struct err *err)
+{
+    struct python_finder_entry *found;
+    size_t count;
+    int r = python_finder_read(text, arena, &found, &count, err);
+    if (r)
+        return r;
+    json_field_object(json, "mapping");
+    for (size_t i = 0; i < count; i++) {
+        json_key_str(json, found[i].package);
+        json_str(json, found[i].path);
+    }
+    json_end(json);
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*show)(struct str text, struct arena *arena, struct json_writer *json, struct err *err);
 } readers[] = {
-    {"metadata", metadata}, {"wheel", wheel},   {"record", record}, {"direct-url", direct_url},
-    {"entries", entries},   {"script", script}, {"venv", venv},     {"pth", pth},
+    {"metadata", metadata}, {"wheel", wheel}, {"record", record}, {"direct-url", direct_url}, {"entries", entries},
+    {"script", script},     {"venv", venv},   {"pth", pth},       {"finder", finder},
 };
 
 static int show_file(const char *kind, const char *path)
