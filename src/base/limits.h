@@ -155,8 +155,9 @@
 /* Messages of agents (MCP). They carry the files that are to be checked; the HTTP body's limit is the same. */
 #define LIMIT_MCP_MESSAGE_BYTES (16ULL << 20)
 #define LIMIT_MCP_NODES         (1U << 16) /* values of one message, all of which live at the same time; 8 MB */
-#define LIMIT_MCP_ID_BYTES      1024       /* repeated in the answer and in each notification of a subscription */
-#define LIMIT_MCP_BATCH         100        /* requests of one 2025-03-26 batch: each is answered in one message */
+#define LIMIT_REST_NODES        LIMIT_MCP_NODES
+#define LIMIT_MCP_ID_BYTES      1024 /* repeated in the answer and in each notification of a subscription */
+#define LIMIT_MCP_BATCH         100  /* requests of one 2025-03-26 batch: each is answered in one message */
 
 /* The service. */
 #define LIMIT_SERVICE_NAMES   256 /* origins, or hosts: each request is held against them one by one */

@@ -180,7 +180,8 @@ static int take_raw(struct decoding *decoding, const struct rest_content *conten
 static int take_json(struct decoding *decoding, struct err *err)
 {
     const struct data_node *root = NULL;
-    int rc = json_parse(server_exchange_body(decoding->request->exchange), decoding->decoder.arena, &root, err);
+    int rc = json_parse_small(server_exchange_body(decoding->request->exchange), LIMIT_REST_NODES,
+                              decoding->decoder.arena, &root, err);
     rc = rc ? rc : op_decode_object(&decoding->decoder, root, err);
     return rc ? rc : take_query(decoding, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
+#include "base/limits.h"
 #include "exchange_fixture.h"
 #include "service/rest.h"
 
@@ -57,6 +58,17 @@ static void test_check_json(void **state)
     assert_holds(*state, CHECK JSON, "", 400, "\"code\":\"malformed-json\"");
     assert_holds(*state, "POST /v1/check?profile=x HTTP/1.1\r\n" JSON, "{\"files\":[],\"profile\":\"standard\"}", 400,
                  "\"code\":\"usage\"");
+}
+
+/* Its sender pays a byte or two for what costs us ninety. */
+static void test_many_values(void **state)
+{
+    CLEANUP_BUF struct buf body = BUF_INIT;
+    buf_add_z(&body, "{\"only\":[0");
+    for (unsigned i = 0; i < LIMIT_REST_NODES; i++)
+        buf_add_z(&body, ",0");
+    buf_add_z(&body, "]}");
+    assert_holds(*state, CHECK JSON, buf_z(&body), 413, "the document has too many values\"");
 }
 
 static void test_check_raw(void **state)
@@ -305,10 +317,10 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check_json), cmocka_unit_test(test_check_raw), cmocka_unit_test(test_raw_refusals),
-        cmocka_unit_test(test_types),      cmocka_unit_test(test_forms),     cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_tags),       cmocka_unit_test(test_root),      cmocka_unit_test(test_effects),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_check_json), cmocka_unit_test(test_check_raw),   cmocka_unit_test(test_raw_refusals),
+        cmocka_unit_test(test_types),      cmocka_unit_test(test_forms),       cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_tags),       cmocka_unit_test(test_root),        cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_memory),     cmocka_unit_test(test_many_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
