@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "archive/armor.h"
 
+#include "base/base64.h"
+
 #define BEGIN_LINE "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define END_LINE   "-----END PGP PUBLIC KEY BLOCK-----"
 
@@ -12,21 +14,10 @@ struct base64 {
     bool ended;       /* a padded group is the last one */
 };
 
-static int sextet_of(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Takes one character; false when it can't stand here. */
 static bool base64_add(struct base64 *state, char c, struct buf *out)
 {
-    int sextet = c == '=' ? 0 : sextet_of(c);
+    int sextet = c == '=' ? 0 : base64_sextet(c);
     if (sextet < 0 || state->ended || (c != '=' && state->padding > 0) || (c == '=' && state->count < 2))
         return false;
     state->padding += c == '=';

@@ -3,21 +3,11 @@
  * What HTTP fields say beside the body (2026-07-28, Streamable HTTP, "Request Metadata"): intermediaries judge by the
  * fields, we act by the body, so that the two have to agree.
  */
+#include "base/base64.h"
 #include "mcp/internal.h"
 
 #define BASE64_PREFIX "=?base64?"
 #define BASE64_SUFFIX "?="
-
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (char_is_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
 
 /* RFC 4648, section 4: padded, canonical. OUT has room for 3/4 of TEXT. */
 static bool base64_decode(struct str text, char *out, size_t *ret_len)
@@ -30,7 +20,7 @@ static bool base64_decode(struct str text, char *out, size_t *ret_len)
         unsigned pad = last && text.ptr[i + 3] == '=' ? 1 + (text.ptr[i + 2] == '=') : 0;
         uint32_t bits = 0;
         for (size_t k = 0; k < 4; k++) {
-            int value = k >= 4 - pad ? 0 : sextet(text.ptr[i + k]);
+            int value = k >= 4 - pad ? 0 : base64_sextet(text.ptr[i + k]);
             if (value < 0)
                 return false;
             bits = bits << 6 | (uint32_t)value;

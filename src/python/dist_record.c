@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RECORD: CSV as Python's csv module writes it (RFC 4180 quoting, any line ending). */
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/vec.h"
@@ -110,17 +111,6 @@ int python_record_read(struct str text, struct arena *arena, struct python_recor
     return table.error;
 }
 
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (char_is_digit(c))
-        return c - '0' + 52;
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
-
 bool python_record_sha256(struct str hash, uint8_t ret_digest[32])
 {
     if (!str_starts(hash, STR("sha256=")))
@@ -134,7 +124,7 @@ bool python_record_sha256(struct str hash, uint8_t ret_digest[32])
     unsigned held = 0;
     size_t at = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int value = base64_value(text.ptr[i]);
+        int value = base64_url_sextet(text.ptr[i]);
         if (value < 0)
             return false;
         bits = (bits << 6 | (uint32_t)value) & 0xffff;
