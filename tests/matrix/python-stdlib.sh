@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2317 # check calls has_package
 #
 # tests/matrix/python-stdlib.sh BUILD_DIR - holds the tables of src/python/stdlib against this system's python3: names,
 # packages (dpkg -S) and the libraries that extension modules load. What is not installed here is not looked at.
