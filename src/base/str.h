@@ -13,6 +13,12 @@ struct str {
     size_t len;
 };
 
+/* Several; PTR NULL where the absence of a list means something else than an empty one. */
+struct str_list {
+    const struct str *ptr;
+    size_t len;
+};
+
 /* A view of a string literal, usable in static initialisers. */
 #define STR(literal) ((struct str){"" literal "", sizeof(literal) - 1})
 #define STR_INIT(literal)                                                                                              \

@@ -12,7 +12,7 @@ struct help_args {
 
 struct help_operation {
     struct str name, summary, input_schema, output_schema;
-    struct op_strings effects;
+    struct str_list effects;
 };
 
 struct help_result {
@@ -98,7 +98,7 @@ static int describe(const struct operation *operation, struct arena *arena, stru
         effects[i] = str_z(names[i]);
     out->name = str_z(operation->name);
     out->summary = str_z(operation->summary);
-    out->effects = (struct op_strings){effects, count};
+    out->effects = (struct str_list){effects, count};
     int rc = make_schema(op_schema_input, operation, arena, &out->input_schema, err);
     return rc ? rc : make_schema(op_schema_output, operation, arena, &out->output_schema, err);
 }

@@ -73,7 +73,7 @@ int mcp_answer_complete(struct mcp_turn *turn, struct err *err)
 {
     const struct mcp_description *description = turn->server->description;
     struct mcp_completion completion = {0};
-    struct op_strings values = {0};
+    struct str_list values = {0};
     struct err failure = ERR_INIT;
     struct json_writer json;
     int r = read_completion(turn, &completion, err);

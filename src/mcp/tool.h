@@ -79,5 +79,5 @@ struct mcp_completion {
 
 /* Values in the order to show them, at most MCP_COMPLETIONS_MAX are sent; none for what has no completions. */
 typedef int mcp_complete_function(void *self, const struct mcp_completion *completion, struct arena *arena,
-                                  struct op_strings *ret_values, struct err *err);
+                                  struct str_list *ret_values, struct err *err);
 #define MCP_COMPLETIONS_MAX 100

@@ -80,8 +80,8 @@ static void *list_add(struct op_decoder *decoder, const struct op_param *param, 
 static void publish_list(struct op_decoder *decoder, const struct op_param *param)
 {
     size_t index = index_of(decoder, param);
-    struct op_strings *field = field_of(decoder, param);
-    *field = (struct op_strings){decoder->lists[index].items, decoder->lists[index].len};
+    struct str_list *field = field_of(decoder, param);
+    *field = (struct str_list){decoder->lists[index].items, decoder->lists[index].len};
     decoder->given[index] = true;
 }
 

@@ -25,10 +25,6 @@ struct text_out;
 /* --- values ------------------------------------------------------------------------------------------------- */
 
 /* Lists and maps in arguments and results; the memory is the context's arena. */
-struct op_strings {
-    const struct str *ptr;
-    size_t len;
-};
 struct op_pair {
     struct str key, value;
 };
@@ -54,7 +50,7 @@ enum op_type {              /* the field in the argument structure */
                OP_PATH_IN,  /* struct str: names something that is there */
                OP_PATH_OUT, /* struct str: names something to be made */
                OP_MAP,      /* struct op_map: KEY=VALUE, repeated; a later KEY replaces. An object of strings in JSON */
-               OP_ARGV,     /* struct op_strings: a JSON array of strings in both worlds; ptr NULL when absent */
+               OP_ARGV,     /* struct str_list: a JSON array of strings in both worlds; ptr NULL when absent */
                OP_OBJECTS,  /* OP_LIST of the structure of `object`: an array of objects, in JSON only */
                OP_TYPES,
 };
@@ -62,7 +58,7 @@ enum op_type {              /* the field in the argument structure */
 enum op_param_flag {
     OP_REQUIRED = 1 << 0,
     OP_POSITIONAL = 1 << 1,   /* an argument, in the order of the table; otherwise an option */
-    OP_REPEATED = 1 << 2,     /* STRING, PATH_IN, PATH_OUT: the field is struct op_strings. A positional one is the last
+    OP_REPEATED = 1 << 2,     /* STRING, PATH_IN, PATH_OUT: the field is struct str_list. A positional one is the last
                                  and takes the rest */
     OP_DIRECTORY = 1 << 3,    /* PATH_*: completions offer directories only */
     OP_NEGATABLE = 1 << 4,    /* BOOL: "--no-NAME" is an option too (for a default of "true") */
@@ -110,7 +106,7 @@ enum op_field_type {               /* the field in the result structure */
                      OP_F_BOOL,    /* bool; never absent */
                      OP_F_OBJECT,  /* the structure of `record` in place; never absent */
                      OP_F_POINTER, /* pointer to the structure of `record`; absent: NULL */
-                     OP_F_STRS,    /* struct op_strings; absent: ptr NULL */
+                     OP_F_STRS,    /* struct str_list; absent: ptr NULL */
                      OP_F_OBJECTS, /* OP_LIST of the structure of `record`; absent: ptr NULL */
                      OP_F_MAP,     /* struct op_map; absent: ptr NULL */
                      OP_F_JSON,    /* struct str, a whole JSON value put in as it is; absent: ptr NULL */

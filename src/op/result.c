@@ -7,7 +7,7 @@ struct any_list {
     size_t len;
 };
 
-static void write_strings(const struct op_strings *list, struct json_writer *json)
+static void write_strings(const struct str_list *list, struct json_writer *json)
 {
     json_array(json);
     for (size_t i = 0; i < list->len; i++)

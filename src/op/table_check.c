@@ -42,18 +42,12 @@ static bool is_summary(const char *text)
 static size_t param_size(const struct op_param *param)
 {
     static const size_t sizes[OP_TYPES] = {
-        [OP_STRING] = sizeof(struct str),
-        [OP_BOOL] = sizeof(bool),
-        [OP_INTEGER] = sizeof(int64_t),
-        [OP_SIZE] = sizeof(uint64_t),
-        [OP_ENUM] = sizeof(int),
-        [OP_PATH_IN] = sizeof(struct str),
-        [OP_PATH_OUT] = sizeof(struct str),
-        [OP_MAP] = sizeof(struct op_map),
-        [OP_ARGV] = sizeof(struct op_strings),
-        [OP_OBJECTS] = sizeof(struct op_strings),
+        [OP_STRING] = sizeof(struct str),       [OP_BOOL] = sizeof(bool),         [OP_INTEGER] = sizeof(int64_t),
+        [OP_SIZE] = sizeof(uint64_t),           [OP_ENUM] = sizeof(int),          [OP_PATH_IN] = sizeof(struct str),
+        [OP_PATH_OUT] = sizeof(struct str),     [OP_MAP] = sizeof(struct op_map), [OP_ARGV] = sizeof(struct str_list),
+        [OP_OBJECTS] = sizeof(struct str_list),
     };
-    return param->flags & OP_REPEATED ? sizeof(struct op_strings) : sizes[param->type];
+    return param->flags & OP_REPEATED ? sizeof(struct str_list) : sizes[param->type];
 }
 
 static bool has_choice(const struct op_choice *choices, const char *name)
@@ -149,7 +143,7 @@ static size_t field_size(const struct op_field *field)
 {
     static const size_t sizes[OP_F_TYPES] = {
         [OP_F_STR] = sizeof(struct str),    [OP_F_U64] = sizeof(uint64_t),    [OP_F_I64] = sizeof(int64_t),
-        [OP_F_BOOL] = sizeof(bool),         [OP_F_POINTER] = sizeof(void *),  [OP_F_STRS] = sizeof(struct op_strings),
+        [OP_F_BOOL] = sizeof(bool),         [OP_F_POINTER] = sizeof(void *),  [OP_F_STRS] = sizeof(struct str_list),
         [OP_F_MAP] = sizeof(struct op_map), [OP_F_JSON] = sizeof(struct str),
     };
     return field->type == OP_F_OBJECT ? field->record->size : sizes[field->type];
@@ -168,7 +162,7 @@ static int check_record(const struct operation *op, const struct op_record *reco
         if (nested != (field->record != NULL))
             return mistake(err, op, "field '%s.%s' and its record disagree", record->name, field->name);
         bool list = field->type == OP_F_OBJECTS; /* VEC(type) is larger than OP_LIST(type) */
-        bool fits = list ? field->size >= sizeof(struct op_strings) : field->size == field_size(field);
+        bool fits = list ? field->size >= sizeof(struct str_list) : field->size == field_size(field);
         if (!fits || field->offset + field->size > record->size)
             return mistake(err, op, "field '%s.%s' does not fit its type", record->name, field->name);
         for (const struct op_field *other = record->fields; other != field; other++) {

@@ -11,26 +11,26 @@
 struct build_args {
     struct str app;
     struct str tag;
-    struct op_strings output;
+    struct str_list output;
     int base;
     bool full;
-    struct op_strings package;
-    struct op_strings include;
-    struct op_strings entrypoint;
-    struct op_strings cmd;
-    struct op_strings env;
+    struct str_list package;
+    struct str_list include;
+    struct str_list entrypoint;
+    struct str_list cmd;
+    struct str_list env;
     struct str user;
     struct str workdir;
-    struct op_strings expose;
-    struct op_strings label;
-    struct op_strings annotation;
+    struct str_list expose;
+    struct str_list label;
+    struct str_list annotation;
     struct str stop_signal;
     struct str health, health_interval, health_timeout, health_start_period;
     int64_t health_retries;
     struct str suite;
     struct str arch;
-    struct op_strings mirror;
-    struct op_strings keyring;
+    struct str_list mirror;
+    struct str_list keyring;
     bool refresh;
     int compress;
     int64_t level;
@@ -217,11 +217,6 @@ static const struct op_param params[] = {
     {.name = NULL},
 };
 
-static struct str_list list_of(struct op_strings strings)
-{
-    return (struct str_list){strings.ptr, strings.len};
-}
-
 static void fill_options(const struct build_args *args, const struct op_services *services,
                          struct build_options *options)
 {
@@ -229,19 +224,19 @@ static void fill_options(const struct build_args *args, const struct op_services
     *options = (struct build_options){
         .app = args->app,
         .name = args->tag,
-        .outputs = list_of(args->output),
+        .outputs = args->output,
         .base = str_z(bases[args->base].name),
         .full = args->full,
-        .packages = list_of(args->package),
-        .includes = list_of(args->include),
-        .entrypoint = list_of(args->entrypoint),
-        .cmd = list_of(args->cmd),
-        .env = list_of(args->env),
+        .packages = args->package,
+        .includes = args->include,
+        .entrypoint = args->entrypoint,
+        .cmd = args->cmd,
+        .env = args->env,
         .user = args->user,
         .workdir = args->workdir,
-        .expose = list_of(args->expose),
-        .labels = list_of(args->label),
-        .annotations = list_of(args->annotation),
+        .expose = args->expose,
+        .labels = args->label,
+        .annotations = args->annotation,
         .stop_signal = args->stop_signal,
         .health = args->health,
         .health_interval = args->health_interval,
@@ -250,8 +245,8 @@ static void fill_options(const struct build_args *args, const struct op_services
         .health_retries = args->health_retries,
         .suite = args->suite,
         .architecture = args->arch,
-        .mirrors = list_of(args->mirror),
-        .keyrings = list_of(args->keyring),
+        .mirrors = args->mirror,
+        .keyrings = args->keyring,
         .offline = services->offline,
         .refresh = args->refresh,
         .compression = kinds[args->compress],

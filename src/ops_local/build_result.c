@@ -84,8 +84,6 @@ static const struct op_field phase_fields[] = {
 };
 static const struct op_record phase_record = {"phase", phase_fields, sizeof(struct build_phase)};
 
-_Static_assert(sizeof(struct str_list) == sizeof(struct op_strings), "str_list is an op_strings");
-
 static const struct op_field fields[] = {
     {.name = "reference", .type = OP_F_STR, .summary = "NAME:TAG", OP_AT(struct build_result, reference)},
     {.name = "digest", .type = OP_F_STR, .summary = "of the image's manifest", OP_AT(struct build_result, digest)},
@@ -218,9 +216,9 @@ void build_result_render(const void *result_any, struct text_out *out)
     text_z(out, " compressed\n");
     render_layers(result, out);
     text_label(out, "runs", LABEL_WIDTH);
-    for (size_t i = 0; i < result->entrypoint.count; i++) {
+    for (size_t i = 0; i < result->entrypoint.len; i++) {
         text_z(out, i ? " " : "");
-        text_str(out, result->entrypoint.items[i]);
+        text_str(out, result->entrypoint.ptr[i]);
     }
     text_z(out, " as ");
     text_str(out, result->user);

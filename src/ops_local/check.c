@@ -8,11 +8,11 @@
 #include "ops_pure/check_result.h"
 
 struct check_args {
-    struct op_strings paths;
+    struct str_list paths;
     struct check_options options;
     int as;
     struct str target;
-    struct op_strings exclude;
+    struct str_list exclude;
     bool gitignore;
     struct str config;
     bool no_config;

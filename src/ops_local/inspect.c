@@ -42,9 +42,9 @@ struct inspecting {
     struct inspect_result *result;
 };
 
-static struct op_strings strings_of(struct data_strs strs)
+static struct str_list strings_of(struct data_strs strs)
 {
-    return (struct op_strings){strs.items, strs.count};
+    return (struct str_list){strs.items, strs.count};
 }
 
 static int fill_config(struct inspecting *inspecting, struct err *err)

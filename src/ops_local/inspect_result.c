@@ -128,7 +128,7 @@ static void line(struct text_out *out, const char *label, struct str value)
     text_z(out, "\n");
 }
 
-static void words(struct text_out *out, const char *label, struct op_strings values, const char *between)
+static void words(struct text_out *out, const char *label, struct str_list values, const char *between)
 {
     if (values.len == 0)
         return;

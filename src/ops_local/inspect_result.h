@@ -52,21 +52,21 @@ struct inspect_share {
 struct inspect_result {
     struct str image;
     struct str kind;
-    struct op_strings names;
+    struct str_list names;
     struct str digest;
     struct str config_digest;
     struct str created;
     struct str platform;
     struct str os;
     struct str user;
-    struct op_strings entrypoint;
-    struct op_strings cmd;
-    struct op_strings env;
+    struct str_list entrypoint;
+    struct str_list cmd;
+    struct str_list env;
     struct str workdir;
-    struct op_strings exposed;
+    struct str_list exposed;
     struct op_map labels;
     struct str stop_signal;
-    struct op_strings healthcheck;
+    struct str_list healthcheck;
     uint64_t size_bytes;
     uint64_t unpacked_bytes;
     uint64_t file_count;

@@ -39,7 +39,7 @@ static int unknown_rule(struct str id, struct err *err)
     return err_hint(err, "'barehull rules' lists them all");
 }
 
-static int select_rules(const struct op_strings *only, struct policy *policy, struct err *err)
+static int select_rules(const struct str_list *only, struct policy *policy, struct err *err)
 {
     for (size_t i = 0; i < only->len; i++)
         if (!rule_find(only->ptr[i]))

@@ -13,7 +13,7 @@ struct check_options {
     int profile; /* index into check_profile_choices: 0 is the policy's */
     int fail_on; /* index into check_fail_on_choices: 0 is the policy's */
     struct str kubernetes;
-    struct op_strings only;
+    struct str_list only;
     bool fail_on_unknown;
 };
 

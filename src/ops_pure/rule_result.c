@@ -118,14 +118,14 @@ static const char *profile_of_bit(unsigned bit)
 }
 
 static bool fill_bits(unsigned bits, unsigned count, const char *(*name)(unsigned bit), struct arena *arena,
-                      struct op_strings *ret)
+                      struct str_list *ret)
 {
     struct str *names = ARENA_ARRAY(arena, count, struct str);
     size_t len = 0;
     for (unsigned bit = 0; names && bit < count; bit++)
         if (bits & 1U << bit)
             names[len++] = str_z(name(bit));
-    *ret = (struct op_strings){names, len};
+    *ret = (struct str_list){names, len};
     return names;
 }
 

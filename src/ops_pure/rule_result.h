@@ -25,7 +25,7 @@ struct rule_remedy_info {
 
 struct rule_info {
     struct str id, severity, fix, summary, rationale;
-    struct op_strings surfaces, profiles;
+    struct str_list surfaces, profiles;
     OP_LIST(struct rule_param_info) params;
     OP_LIST(struct rule_remedy_info) remedies;  /* one for each of surfaces; absent in the short form */
     OP_LIST(struct rule_source_info) sources;   /* absent in the short form */

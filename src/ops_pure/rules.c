@@ -73,7 +73,7 @@ static int run(const struct op_services *services UNUSED, const struct op_ctx *c
     return rc;
 }
 
-static void add_names(struct text_table *table, const struct op_strings *names)
+static void add_names(struct text_table *table, const struct str_list *names)
 {
     CLEANUP_BUF struct buf text = BUF_INIT;
     for (size_t i = 0; i < names->len; i++)

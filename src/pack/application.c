@@ -154,9 +154,9 @@ static int take_includes(struct reading *reading, struct err *err)
                                          .mtime = reading->options->source_date_epoch,
                                          .elf_found = note_elf,
                                          .self = reading};
-    for (size_t i = 0; i < reading->options->includes.count; i++) {
+    for (size_t i = 0; i < reading->options->includes.len; i++) {
         struct str source, destination;
-        int r = host_files_split(reading->options->includes.items[i], &source, &destination, err);
+        int r = host_files_split(reading->options->includes.ptr[i], &source, &destination, err);
         if (r == 0)
             r = host_files_add(reading->ctx, &reading->files, source, destination, err);
         if (r < 0)

@@ -58,8 +58,8 @@ static void add_libraries_key(const struct making *making, struct buf *text)
             buf_addf(text, " %.*s", STR_ARG(external->candidates.ptr[j]));
         buf_add_char(text, '\n');
     }
-    for (size_t i = 0; i < request->packages.count; i++)
-        buf_addf(text, "package %.*s\n", STR_ARG(request->packages.items[i]));
+    for (size_t i = 0; i < request->packages.len; i++)
+        buf_addf(text, "package %.*s\n", STR_ARG(request->packages.ptr[i]));
 }
 
 static int part_init(const struct making *making, const char *role, bool libraries, struct part *part, struct err *err)
@@ -239,8 +239,8 @@ static int whole_packages(const struct making *making, struct resolution *ret_re
         flavour_count++;
     struct resolution resolved = {0};
     int r = 0;
-    if (request->packages.count)
-        r = supply_resolve(making->supply, request->packages.items, request->packages.count, &resolved, err);
+    if (request->packages.len)
+        r = supply_resolve(making->supply, request->packages.ptr, request->packages.len, &resolved, err);
     if (r < 0)
         return r;
     struct resolved_package *all =

@@ -9,11 +9,6 @@
 #include "base/str.h"
 #include "io/compress.h"
 
-struct str_list {
-    const struct str *items;
-    size_t count;
-};
-
 enum image_format { IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE };
 
 struct build_options {

@@ -90,14 +90,14 @@ int outputs_parse(struct arena *arena, const struct build_options *options, int 
     int r = parse_name(arena, options, &outputs.reference, &tag, err);
     if (r < 0)
         return r;
-    size_t given = options->outputs.count;
+    size_t given = options->outputs.len;
     outputs.count = given ? given : 1;
     outputs.items = ARENA_ARRAY(arena, outputs.count, struct oci_image_output);
     char *fallback = arena_printf(arena, "oci:./%.*s-image", STR_ARG(settings_default_name(arena, options->app)));
     if (!outputs.items || !fallback)
         return err_nomem(err);
     for (size_t i = 0; r == 0 && i < outputs.count; i++) {
-        r = parse_output(arena, given ? options->outputs.items[i] : str_z(fallback), stdout_fd, &outputs.items[i], err);
+        r = parse_output(arena, given ? options->outputs.ptr[i] : str_z(fallback), stdout_fd, &outputs.items[i], err);
         if (r == 0)
             r = name_output(arena, outputs.reference, tag, &outputs.items[i], err);
     }

@@ -56,8 +56,8 @@ static int make_env(struct arena *arena, const struct build_options *options, st
     int r = set_env(&env, STR(DEFAULT_PATH), err);
     if (r == 0)
         r = set_env(&env, STR(DEFAULT_CERTIFICATES), err);
-    for (size_t i = 0; r == 0 && i < options->env.count; i++) {
-        struct str assignment = options->env.items[i];
+    for (size_t i = 0; r == 0 && i < options->env.len; i++) {
+        struct str assignment = options->env.ptr[i];
         r = check_env(assignment, err);
         if (r == 0)
             r = set_env(&env, assignment, err);
@@ -97,17 +97,17 @@ static int make_port(struct arena *arena, struct str text, struct str *ret_port,
 static int make_ports(struct arena *arena, const struct build_options *options, struct image_settings *settings,
                       struct err *err)
 {
-    struct str *ports = ARENA_ARRAY(arena, options->expose.count + 1, struct str);
+    struct str *ports = ARENA_ARRAY(arena, options->expose.len + 1, struct str);
     if (!ports)
         return err_nomem(err);
-    for (size_t i = 0; i < options->expose.count; i++) {
-        int r = make_port(arena, options->expose.items[i], &ports[i], err);
+    for (size_t i = 0; i < options->expose.len; i++) {
+        int r = make_port(arena, options->expose.ptr[i], &ports[i], err);
         if (r < 0)
             return r;
     }
-    qsort(ports, options->expose.count, sizeof(*ports), compare_str);
+    qsort(ports, options->expose.len, sizeof(*ports), compare_str);
     size_t kept = 0;
-    for (size_t i = 0; i < options->expose.count; i++)
+    for (size_t i = 0; i < options->expose.len; i++)
         if (kept == 0 || !str_eq(ports[kept - 1], ports[i]))
             ports[kept++] = ports[i];
     settings->exposed = (struct data_strs){ports, kept};
@@ -123,12 +123,12 @@ static int compare_pairs(const void *a, const void *b)
 static int make_pairs(struct arena *arena, const struct str_list *given, const char *what, struct data_pairs *ret_pairs,
                       struct err *err)
 {
-    struct data_pair *pairs = ARENA_ARRAY(arena, given->count + 1, struct data_pair);
+    struct data_pair *pairs = ARENA_ARRAY(arena, given->len + 1, struct data_pair);
     if (!pairs)
         return err_nomem(err);
     size_t count = 0;
-    for (size_t i = 0; i < given->count; i++) {
-        struct str text = given->items[i];
+    for (size_t i = 0; i < given->len; i++) {
+        struct str text = given->ptr[i];
         struct str key = str_head(text, str_find_char(text, '='));
         if (key.len == 0 || key.len == text.len || str_utf8_valid(text) < text.len) {
             err_set(err, ERR_USAGE, "the %s '%.*s' is not of the form KEY=VALUE", what, STR_ARG(text));
@@ -148,18 +148,18 @@ static int make_pairs(struct arena *arena, const struct str_list *given, const c
 static int make_command(struct arena *arena, struct str_list command, const char *what, bool absolute,
                         struct data_strs *ret_command, struct err *err)
 {
-    struct str *items = ARENA_ARRAY(arena, command.count + 1, struct str);
+    struct str *items = ARENA_ARRAY(arena, command.len + 1, struct str);
     if (!items)
         return err_nomem(err);
-    for (size_t i = 0; i < command.count; i++)
-        items[i] = command.items[i];
-    *ret_command = (struct data_strs){command.count ? items : NULL, command.count};
-    for (size_t i = 0; i < command.count; i++)
-        if (str_has_char(command.items[i], '\0') || str_utf8_valid(command.items[i]) < command.items[i].len)
+    for (size_t i = 0; i < command.len; i++)
+        items[i] = command.ptr[i];
+    *ret_command = (struct data_strs){command.len ? items : NULL, command.len};
+    for (size_t i = 0; i < command.len; i++)
+        if (str_has_char(command.ptr[i], '\0') || str_utf8_valid(command.ptr[i]) < command.ptr[i].len)
             return err_set(err, ERR_USAGE, "an argument of --%s is not valid UTF-8", what);
-    if (!absolute || command.count == 0)
+    if (!absolute || command.len == 0)
         return 0;
-    struct str program = command.items[0];
+    struct str program = command.ptr[0];
     if (program.len > 1 && program.ptr[0] == '/')
         return 0;
     err_set(err, ERR_USAGE, "the entrypoint '%.*s' is no absolute path", STR_ARG(program));

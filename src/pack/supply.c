@@ -24,12 +24,12 @@ struct supply {
 static int fill_keyrings(const struct op_ctx *ctx, const struct build_options *options, struct archive_options *archive,
                          struct err *err)
 {
-    size_t count = options->keyrings.count;
+    size_t count = options->keyrings.len;
     const char **paths = ARENA_ARRAY(ctx->arena, count + 1, const char *);
     if (!paths)
         return err_nomem(err);
     for (size_t i = 0; i < count; i++) {
-        paths[i] = arena_z(ctx->arena, options->keyrings.items[i]);
+        paths[i] = arena_z(ctx->arena, options->keyrings.ptr[i]);
         if (!paths[i])
             return err_nomem(err);
     }
@@ -43,7 +43,7 @@ static int open_archive(struct supply *supply, const struct build_services *serv
 {
     struct arena *arena = supply->ctx->arena;
     int r = 0;
-    if (options->mirrors.count == 0)
+    if (options->mirrors.len == 0)
         r = host_sources_read(services->host_root[0] ? services->host_root : "/", supply->architecture, arena,
                               &supply->host, err);
     if (r == 0 && services->open_transport && !options->offline)
@@ -54,8 +54,8 @@ static int open_archive(struct supply *supply, const struct build_services *serv
         r = installed_keyring ? 0 : err_nomem(err);
     }
     struct archive_options archive = {
-        .mirrors = options->mirrors.items,
-        .mirror_count = options->mirrors.count,
+        .mirrors = options->mirrors.ptr,
+        .mirror_count = options->mirrors.len,
         .sources = supply->host.sources.ptr,
         .source_count = supply->host.sources.len,
         .suite = options->suite,

@@ -91,7 +91,7 @@ static words_function *words_of(const struct mcp_completion *completion)
 }
 
 int catalogue_complete(void *self UNUSED, const struct mcp_completion *completion, struct arena *arena,
-                       struct op_strings *ret_values, struct err *err)
+                       struct str_list *ret_values, struct err *err)
 {
     words_function *words = words_of(completion);
     struct offer offer = {.typed = completion->value, .cap = MCP_COMPLETIONS_MAX};
@@ -102,6 +102,6 @@ int catalogue_complete(void *self UNUSED, const struct mcp_completion *completio
         words(completion, &offer, false);
         words(completion, &offer, true);
     }
-    *ret_values = (struct op_strings){offer.values, offer.len};
+    *ret_values = (struct str_list){offer.values, offer.len};
     return 0;
 }

@@ -5,7 +5,7 @@
 
 struct echo_args {
     struct str word, path, out_path;
-    struct op_strings list, rest, argv;
+    struct str_list list, rest, argv;
     struct op_map map;
     bool flag, on;
     int64_t number;
@@ -19,7 +19,7 @@ struct echo_pair {
 
 struct echo_result {
     struct str word, path, out_path, choice, absent, json;
-    struct op_strings list, rest, argv;
+    struct str_list list, rest, argv;
     struct op_map map;
     OP_LIST(struct echo_pair) pairs;
     const struct echo_pair *first;

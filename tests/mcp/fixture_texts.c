@@ -194,12 +194,12 @@ const struct mcp_prompt fixture_prompts[] = {
 /* --- completion ------------------------------------------------------------------------------------------------- */
 
 int fixture_complete(void *self UNUSED, const struct mcp_completion *completion, struct arena *arena UNUSED,
-                     struct op_strings *ret_values, struct err *err UNUSED)
+                     struct str_list *ret_values, struct err *err UNUSED)
 {
     static const struct str words[] = {STR_INIT("paris"), STR_INIT("park"), STR_INIT("party")};
     bool asked = completion->kind == MCP_REFERENCE_PROMPT &&
                  str_eq(completion->name, STR("test_prompt_with_arguments")) &&
                  str_starts(STR("par"), completion->value);
-    *ret_values = (struct op_strings){asked ? words : NULL, asked ? ARRAY_LEN(words) : 0};
+    *ret_values = (struct str_list){asked ? words : NULL, asked ? ARRAY_LEN(words) : 0};
     return 0;
 }

@@ -235,7 +235,7 @@ static const struct mcp_prompt prompts[] = {
 /* --- completions ------------------------------------------------------------------------------------------------ */
 
 static int complete(void *self UNUSED, const struct mcp_completion *completion, struct arena *arena,
-                    struct op_strings *ret_values, struct err *err)
+                    struct str_list *ret_values, struct err *err)
 {
     size_t count = completion->kind == MCP_REFERENCE_PROMPT ? 2 : 150;
     if (str_eq(completion->value, STR("none")))
@@ -249,7 +249,7 @@ static int complete(void *self UNUSED, const struct mcp_completion *completion, 
         if (!values[i].ptr)
             return err_nomem(err);
     }
-    *ret_values = (struct op_strings){values, count};
+    *ret_values = (struct str_list){values, count};
     return 0;
 }
 

@@ -134,7 +134,7 @@ static void test_long_lists(void **state)
         assert_int_equal(op_decode_text(&decoder, list, str_z(text), NULL), 0);
         assert_int_equal(op_decode_text(&decoder, map, str_z(text), NULL), 0);
     }
-    const struct op_strings *strings = (const void *)((char *)args + list->offset);
+    const struct str_list *strings = (const void *)((char *)args + list->offset);
     const struct op_map *pairs = (const void *)((char *)args + map->offset);
     assert_int_equal(strings->len, 1000);
     assert_string_equal(strings->ptr[999].ptr, "k99=v999");

@@ -17,7 +17,7 @@ struct sample {
     struct str text, json;
     uint64_t count;
     int64_t offset;
-    struct op_strings names;
+    struct str_list names;
     struct op_map map;
     VEC(struct item) items;
     const struct item *best;

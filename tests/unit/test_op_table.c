@@ -10,7 +10,7 @@
 
 struct args {
     struct str word, more;
-    struct op_strings list;
+    struct str_list list;
     bool flag;
     int choice;
 };
@@ -132,7 +132,7 @@ static struct op_param objects_param(const struct op_object *object)
                              .object = object,
                              .summary = "a list",
                              .offset = 0,
-                             .size = sizeof(struct op_strings)};
+                             .size = sizeof(struct str_list)};
 }
 
 static void test_params(void **state)

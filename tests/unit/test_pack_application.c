@@ -34,7 +34,7 @@ static void begin(struct place *place)
     *place = (struct place){.dir = "/tmp/barehull-test-app.XXXXXX", .arena = ARENA_INIT, .err = ERR_INIT};
     assert_non_null(mkdtemp(place->dir));
     place->ctx = (struct op_ctx){.arena = &place->arena};
-    place->options.includes.items = place->includes;
+    place->options.includes.ptr = place->includes;
 }
 
 static void end(struct place *place)
@@ -62,7 +62,7 @@ static void make(struct place *place, const char *name, const struct elf_fixture
 static void include(struct place *place, const char *source, const char *destination)
 {
     char *text = arena_printf(&place->arena, "%.*s:%s", STR_ARG(path_in(place, source)), destination);
-    place->includes[place->options.includes.count++] = str_z(text);
+    place->includes[place->options.includes.len++] = str_z(text);
 }
 
 static int read_app(struct place *place, const char *name)
@@ -145,7 +145,7 @@ static void test_taken_place(void **state)
     assert_int_equal(read_app(&place, "server"), -(int)ERR_USAGE);
     assert_string_equal(place.err.message,
                         "'/app/server' is the program's own place, and --include puts something else there");
-    place.options.includes.count = 0;
+    place.options.includes.len = 0;
     include(&place, "other", "/app/server/below");
     assert_int_equal(read_app(&place, "server"), -(int)ERR_USAGE);
     end(&place);

@@ -317,7 +317,7 @@ static void assert_completed(const struct mcp_completion *completion, const char
 {
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     CLEANUP_BUF struct buf got = BUF_INIT;
-    struct op_strings values = {NULL, 99};
+    struct str_list values = {NULL, 99};
     assert_int_equal(catalogue_complete(NULL, completion, &arena, &values, NULL), 0);
     for (size_t i = 0; i < values.len; i++)
         buf_addf(&got, "%s%.*s", i > 0 ? " " : "", STR_ARG(values.ptr[i]));
@@ -358,7 +358,7 @@ static void test_complete_all(void **state)
     (void)state;
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
     struct mcp_completion completion = {MCP_REFERENCE_PROMPT, STR("explain-finding"), STR("rule"), STR_NONE, NULL};
-    struct op_strings values;
+    struct str_list values;
     assert_int_equal(catalogue_complete(NULL, &completion, &arena, &values, NULL), 0);
     assert_int_equal(values.len, rule_count());
     for (size_t i = 0; rules[i]; i++)
@@ -421,7 +421,7 @@ static int whole(struct arena *arena, struct err *err)
 {
     struct str text, uri, resource;
     struct mcp_resource described;
-    struct op_strings values;
+    struct str_list values;
     struct mcp_completion completion = {MCP_REFERENCE_PROMPT, STR("explain-finding"), STR("rule"), STR("no"), NULL};
     int rc = catalogue_resources.describe(NULL, 1, arena, &described, err);
     rc = rc ? rc : read_text("barehull://standard", arena, &text, err);
