@@ -24,12 +24,12 @@ static void test_defaults(void **state)
     assert_int_equal(settings_make(&arena, &options, &settings, NULL), 0);
     assert_true(str_eq_z(settings.user_text, "65532:65532"));
     assert_true(str_eq_z(settings.workdir, "/"));
-    assert_int_equal(settings.env.len, 2);
-    assert_true(str_eq_z(settings.env.ptr[0], "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-    assert_true(str_eq_z(settings.env.ptr[1], "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"));
+    assert_int_equal(settings.env.count, 2);
+    assert_true(str_eq_z(settings.env.items[0], "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    assert_true(str_eq_z(settings.env.items[1], "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"));
     assert_int_equal(settings.exposed.count, 0);
-    assert_null(settings.entrypoint.ptr);
-    assert_null(settings.cmd.ptr);
+    assert_null(settings.entrypoint.items);
+    assert_null(settings.cmd.items);
     assert_false(settings.utf8_locale);
 }
 
@@ -52,18 +52,18 @@ static void test_forms(void **state)
     assert_true(str_eq_z(settings.user_text, "5:6"));
     assert_int_equal(settings.entrypoint.count, 3);
     assert_int_equal(settings.cmd.count, 1);
-    assert_int_equal(settings.env.len, 4);
-    assert_true(str_eq_z(settings.env.ptr[0], "PATH=/app"));
-    assert_true(str_eq_z(settings.env.ptr[2], "LANG=c.utf8"));
-    assert_true(str_eq_z(settings.env.ptr[3], "A="));
+    assert_int_equal(settings.env.count, 4);
+    assert_true(str_eq_z(settings.env.items[0], "PATH=/app"));
+    assert_true(str_eq_z(settings.env.items[2], "LANG=c.utf8"));
+    assert_true(str_eq_z(settings.env.items[3], "A="));
     assert_true(settings.utf8_locale);
     assert_int_equal(settings.exposed.count, 3);
     assert_true(str_eq_z(settings.exposed.items[0], "443/tcp"));
     assert_true(str_eq_z(settings.exposed.items[1], "53/udp"));
     assert_true(str_eq_z(settings.exposed.items[2], "8080/tcp"));
-    assert_int_equal(settings.labels.len, 2);
-    assert_true(str_eq_z(settings.labels.ptr[0].key, "a"));
-    assert_true(str_eq_z(settings.labels.ptr[1].value, "3=4"));
+    assert_int_equal(settings.labels.count, 2);
+    assert_true(str_eq_z(settings.labels.items[0].key, "a"));
+    assert_true(str_eq_z(settings.labels.items[1].value, "3=4"));
     assert_true(str_eq_z(settings.workdir, "/srv/x"));
     assert_true(str_eq_z(settings.stop_signal, "SIGQUIT"));
 }
