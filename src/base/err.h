@@ -42,6 +42,7 @@
     X(ERR_LIBC, "libc", 3, 422, -32602)                                                                                \
     X(ERR_LIBRARY_MISSING, "library-missing", 3, 422, -32602)                                                          \
     X(ERR_SYMBOL_VERSION, "symbol-version", 3, 422, -32602)                                                            \
+    X(ERR_PYTHON_VERSION, "python-version", 3, 422, -32602)                                                            \
     X(ERR_PACKAGE_MISSING, "package-missing", 3, 422, -32602)                                                          \
     X(ERR_DEPENDENCY, "dependency", 3, 422, -32602)                                                                    \
     X(ERR_SIGNATURE, "signature", 4, 422, -32602)                                                                      \

@@ -61,8 +61,12 @@
 #define LIMIT_FIELD_BYTES             (1U << 20)
 
 /* Files that a person names. */
-#define LIMIT_APP_FILES  1000000
-#define LIMIT_LINK_DEPTH 40 /* ELOOP's */
+#define LIMIT_APP_FILES          1000000
+#define LIMIT_PROJECT_DEPTH      256            /* directories one in the other */
+#define LIMIT_PROJECT_READ_BYTES (256ULL << 20) /* of one file that is read whole and is no ELF file */
+#define LIMIT_IGNORE_BYTES       (1ULL << 20)   /* of a .dockerignore */
+#define LIMIT_IGNORE_PATTERNS    10000
+#define LIMIT_LINK_DEPTH         40 /* ELOOP's */
 
 /* Downloads. */
 #define LIMIT_REDIRECTS         10
@@ -186,6 +190,9 @@
 #define LIMIT_PYTHON_TAG_PARTS      64            /* alternatives in one part of a wheel's tag: all are combined */
 
 /* Python sources. The largest that packages ship are generated tables of some MB. */
+#define LIMIT_PYTHON_CODE_BYTES    (64ULL << 20) /* of one module's marshalled code */
+#define LIMIT_MARSHAL_DEPTH        2000          /* as CPython's own (marshal.c, MAX_MARSHAL_STACK_DEPTH) */
+#define LIMIT_MARSHAL_REFS         (1U << 22)    /* objects of one module that may be referred to */
 #define LIMIT_PYTHON_SOURCE_BYTES  (16ULL << 20)
 #define LIMIT_PYTHON_INDENTS       100   /* as CPython: levels of indentation, with the module's own */
 #define LIMIT_PYTHON_BRACKETS      200   /* as CPython: brackets open at a time */

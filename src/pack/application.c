@@ -24,6 +24,7 @@ struct reading {
     const struct op_ctx *ctx;
     const struct build_options *options;
     struct application *app;
+    struct elf_file program;
     struct host_files files;
     struct str host_root; /* what /app stands for on this machine */
     VEC(struct found_elf) found;
@@ -61,7 +62,8 @@ static int read_program(struct reading *reading, struct str *ret_bytes, struct e
     int r = app_kind_read(reading->ctx, reading->options, reading->app->host_path, &program, err);
     if (r < 0)
         return r;
-    reading->app->program = program.elf;
+    reading->program = program.elf;
+    reading->app->machine = program.elf.machine;
     reading->app->description = program.description;
     *ret_bytes = program.bytes;
     return 0;
@@ -96,8 +98,8 @@ static size_t climb_of(struct str search_path)
 static int place_program(struct reading *reading, struct err *err)
 {
     struct application *app = reading->app;
-    size_t climb = climb_of(app->program.rpath);
-    size_t other = climb_of(app->program.runpath);
+    size_t climb = climb_of(reading->program.rpath);
+    size_t other = climb_of(reading->program.runpath);
     climb = other > climb ? other : climb;
     struct str root = path_dir(app->host_path);
     for (size_t i = 0; i < climb && root.len > 1; i++)
@@ -225,7 +227,7 @@ static int open_own(void *self, struct str path, struct elf_candidate *ret, bool
         return err_nomem(err);
     struct elf_file file;
     struct err ignored = ERR_INIT;
-    if (elf_read(kept, reading->ctx->arena, &file, &ignored) == 0 && elf_same_machine(&file, &reading->app->program))
+    if (elf_read(kept, reading->ctx->arena, &file, &ignored) == 0 && elf_same_machine(&file, &reading->program))
         r = put_own_file(reading, path, kept, err);
     *ret = (struct elf_candidate){.path = path, .bytes = kept};
     *ret_found = true;
@@ -264,12 +266,12 @@ static int add_included(struct reading *reading, struct err *err)
         if (file.type == ELF_TYPE_RELOCATABLE || file.type == ELF_TYPE_CORE || file.type == ELF_TYPE_DEBUG ||
             file.type == ELF_TYPE_OTHER)
             continue;
-        if (!elf_same_machine(&file, &app->program)) {
+        if (!elf_same_machine(&file, &reading->program)) {
             char scratch[ELF_MACHINE_NAME_MAX];
             op_warn(reading->ctx, "the included '/%.*s' is for %s, the program for %.*s: it can't be loaded",
                     STR_ARG(found->path),
                     elf_machine_name(file.machine_code, file.is_64, file.is_big_endian, file.flags, scratch),
-                    STR_ARG(elf_machine_info(app->program.machine)->debian));
+                    STR_ARG(elf_machine_info(app->machine)->debian));
             continue;
         }
         char *path = arena_printf(reading->ctx->arena, "/%.*s", STR_ARG(found->path));
@@ -288,7 +290,7 @@ static int add_included(struct reading *reading, struct err *err)
 
 static void fill_search(const struct reading *reading, bool with_cache, struct elf_search *search)
 {
-    *search = (struct elf_search){.machine = reading->app->program.machine, .style = ELF_SEARCH_DEBIAN};
+    *search = (struct elf_search){.machine = reading->app->machine, .style = ELF_SEARCH_DEBIAN};
     if (with_cache) {
         search->cached_dirs = reading->library_dirs.ptr;
         search->cached_dir_count = reading->library_dirs.len;
@@ -420,7 +422,7 @@ static int put_loader_cache(struct reading *reading, struct err *err)
         return 0;
     struct elf_ldcache cache = {.entries = entries, .count = kept, .generator = STR("barehull")};
     struct buf bytes CLEANUP_BUF = BUF_INIT;
-    int r = elf_ldcache_write(&cache, app->program.machine, &bytes, err);
+    int r = elf_ldcache_write(&cache, app->machine, &bytes, err);
     struct str kept_bytes = r == 0 ? arena_buf(reading->ctx->arena, &bytes) : STR_NONE;
     if (r == 0 && !kept_bytes.ptr)
         r = err_nomem(err);
@@ -454,6 +456,7 @@ static int read_all(struct reading *reading, struct err *err)
         r = collect_externals(reading, err);
     if (r == 0)
         r = put_loader_cache(reading, err);
+    app->is_dynamic = r == 0 && app->external_count > 0;
     if (r == 0)
         app->needs_conversion = elf_closure_imports(app->closure, STR("iconv_open"));
     return r;

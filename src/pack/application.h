@@ -21,22 +21,29 @@ struct application_external {
     struct elf_paths candidates; /* where its loader looks, absolute */
 };
 
+/*
+ * What an image is made of besides its base. A compiled program has one layer of its own; an application in a language
+ * with packages has two, so that a change of its own code moves no more than that.
+ */
 struct application {
-    struct str host_path;   /* of the program, real */
-    struct str image_path;  /* absolute */
-    struct str description; /* "dynamic amd64 program (glibc, C++)" */
-    struct elf_file program;
-    struct tree *tree;                            /* of the layer */
-    struct elf_closure *closure;                  /* its objects are the application's own */
+    struct str host_path;   /* of the program or the project, real */
+    struct str image_path;  /* absolute: the program; a project's directory */
+    struct str description; /* "dynamic amd64 program (glibc, C++)", "Python application (FastAPI)" */
+    enum elf_machine machine;
+    struct tree *dependencies;                    /* of the layer below the application's; NULL: none */
+    struct tree *tree;                            /* of the application's layer */
+    struct elf_closure *closure;                  /* its objects are the application's own; NULL: no ELF files */
     const struct application_external *externals; /* sorted by name */
     size_t external_count;
-    bool needs_conversion; /* something imports iconv_open: gconv modules have to ship */
+    bool is_dynamic;                   /* it, or what it loads, is: libgcc_s.so.1 belongs to it */
+    bool needs_conversion;             /* something imports iconv_open: gconv modules have to ship */
+    struct application_python *python; /* pack/python.h; NULL for compiled programs */
 };
 
 /*
- * Reads the program and OPTIONS->includes. Everything lives in ctx->arena but the closure and the tree's index:
- * application_done frees these. Errors: ERR_NOT_FOUND, ERR_PERMISSION, ERR_ELF, ERR_LIBC, ERR_ARCHITECTURE,
- * ERR_USAGE (a bad include), ERR_LIBRARY_MISSING (a private library for another machine).
+ * Reads the program or project and OPTIONS->includes. Everything lives in ctx->arena but the closure and the trees'
+ * indexes: application_done frees these. Errors: ERR_NOT_FOUND, ERR_PERMISSION, ERR_ELF, ERR_LIBC, ERR_ARCHITECTURE,
+ * ERR_USAGE (a bad include), ERR_LIBRARY_MISSING (a private library for another machine), those of python_app_read.
  */
 int application_read(const struct op_ctx *ctx, const struct build_options *options, struct application *ret_app,
                      struct err *err);

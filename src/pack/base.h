@@ -6,9 +6,13 @@
  * A base is a function of the archive's content and of a base_request. Each part is made once and then found in the
  * cache by its key; base_make does whichever applies.
  *
- *   common     skeleton, accounts, CA bundle, time zones, media types: whole packages, trimmed; for all images alike
- *   libraries  whole packages (of the flavour, of --package), and the closure of the externals: single libraries with
- *              their links; with records and copyright files of all of them
+ *   common        skeleton, accounts, CA bundle, time zones, media types: whole packages, trimmed; for all images alike
+ *   certificates  the CA bundle again, with further authorities (only when there are some)
+ *   runtime       an interpreter of the archive with the closure of its libraries (only when there is one); for all
+ *                 applications alike that leave out the same
+ *   libraries     whole packages (of the flavour, of --package), and the closure of the externals: single libraries
+ * with their links; with records and copyright files of all of them; nothing that the runtime has debug         busybox
+ * (only in debug variants)
  */
 #include "base/op.h"
 #include "pack/base_record.h"
@@ -17,7 +21,31 @@
 #include "pack/supply.h"
 #include "pack/trim.h"
 
-#define BASE_LAYERS_MAX 2
+#define BASE_LAYERS_MAX 5
+
+/* What of a runtime's packages stays out. */
+struct base_exclusion {
+    struct str pattern; /* path_glob, merged root: "usr/lib/python3.11/lib-dynload/nis.*" */
+    struct str what;    /* entries with the same words are one line of the result: "module nis" */
+    struct str reason;
+};
+
+/* An interpreter of the archive. */
+struct base_runtime {
+    struct str name;          /* "python3.11" */
+    struct str_list packages; /* ship without what they depend on; libraries come by closure */
+    const struct base_exclusion *exclusions;
+    size_t exclusion_count;
+    struct str_list extras; /* "PACKAGE:PATH": single files besides, "libc-bin:sbin/ldconfig" */
+    bool utf8_locale;       /* C.UTF-8 ships with it */
+    /*
+     * Called when all files are in TREE and before records are written: may add files with the owner of their sources.
+     * IDENTITY is part of the cache's key. NULL: nothing is added.
+     */
+    int (*complete)(void *self, struct tree *tree, struct err *err);
+    void *self;
+    struct str identity;
+};
 
 struct base_external {
     struct str name; /* SONAME or interpreter path */
@@ -29,6 +57,9 @@ struct base_request {
     enum elf_machine machine;
     const struct flavour *flavour;
     struct str_list packages;
+    const struct base_runtime *runtime;    /* NULL: none */
+    struct str authorities;                /* PEM, joins the CA bundle; empty: none */
+    bool debug;                            /* busybox */
     const struct base_external *externals; /* sorted by name */
     size_t external_count;
     enum trim_level trim;

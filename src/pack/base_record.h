@@ -28,7 +28,9 @@ struct base_record {
     size_t library_count;
     const struct build_dropped *dropped;
     size_t dropped_count;
-    struct data_strs paths; /* files of the layers that an entrypoint may name: executables, absolute, sorted */
+    struct data_strs modules;       /* top-level Python modules that packages have for all programs, sorted */
+    struct data_strs distributions; /* Python distributions likewise, normalized names */
+    struct data_strs paths;         /* files of the layers that an entrypoint may name: executables, absolute, sorted */
 };
 
 /* Appends RECORD as JSON. */

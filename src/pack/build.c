@@ -86,7 +86,7 @@ static int make_base(struct building *building, struct err *err)
                                               .candidates = app->externals[i].candidates,
                                               .needed_by = app->externals[i].needed_by->as_requester.path};
     struct base_request request = {
-        .machine = app->program.machine,
+        .machine = app->machine,
         .flavour = building->flavour,
         .packages = building->options->packages,
         .externals = externals,
@@ -94,7 +94,7 @@ static int make_base(struct building *building, struct err *err)
         .trim = building->options->full ? TRIM_FULL : TRIM_SLIM,
         .gconv = app->needs_conversion,
         .utf8_locale = building->settings.utf8_locale,
-        .dynamic = app->external_count > 0,
+        .dynamic = app->is_dynamic,
         .compression = building->options->compression,
         .level = building->options->level,
     };
@@ -140,8 +140,7 @@ static int start_app_layer(struct building *building, struct err *err)
 {
     int r = rootfs_put_user(building->app.tree, building->ctx->arena, &building->settings.user, err);
     if (r == 0 && building->settings.health.test.items)
-        r = health_put_probe(building->app.tree, building->app.program.machine, building->options->source_date_epoch,
-                             err);
+        r = health_put_probe(building->app.tree, building->app.machine, building->options->source_date_epoch, err);
     if (r < 0)
         return r;
     struct layer_job *job = &building->layer_job;
@@ -228,7 +227,7 @@ static int write_outputs(struct building *building, struct err *err)
     layers[count] = &building->layer;
     roles[count++] = STR("app");
     struct output_image image = {.settings = &building->settings,
-                                 .machine = building->app.program.machine,
+                                 .machine = building->app.machine,
                                  .created_s = building->options->source_date_epoch,
                                  .layers = layers,
                                  .roles = roles,
@@ -247,7 +246,7 @@ static int fill_result(struct building *building, struct err *err)
         str_z(building->app.external_count == 0 && building->flavour->id == FLAVOUR_AUTO ? "static"
                                                                                          : building->flavour->name);
     result->suite = supply_suite(building->supply);
-    result->architecture = elf_machine_info(building->app.program.machine)->debian;
+    result->architecture = elf_machine_info(building->app.machine)->debian;
     result->program = building->app.description;
     result->entrypoint = (struct str_list){building->settings.entrypoint.items, building->settings.entrypoint.count};
     result->user = building->settings.user_text;
@@ -292,7 +291,7 @@ static int build(struct building *building, struct err *err)
         r = start_app_layer(building, err);
     end_phase(building, "read");
     if (r == 0)
-        r = supply_open(building->ctx, building->services, building->options, building->app.program.machine,
+        r = supply_open(building->ctx, building->services, building->options, building->app.machine,
                         building->app.external_count > 0, &building->supply, err);
     end_phase(building, "archive");
     if (r == 0)

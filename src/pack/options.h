@@ -12,7 +12,7 @@
 enum image_format { IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE };
 
 struct build_options {
-    struct str app;          /* path of the program */
+    struct str app;          /* path of the program, of a project's directory, of a script */
     struct str name;         /* NAME[:TAG]; default: the program's name in lower case, "latest" */
     struct str_list outputs; /* oci:DIR, oci-archive:FILE, docker-archive:FILE; default oci:./APP-image */
 
@@ -20,6 +20,16 @@ struct build_options {
     bool full;                /* keep man, info, lintian and docs of whole packages */
     struct str_list packages; /* Debian packages that ship whole, with their dependencies */
     struct str_list includes; /* SRC:DST, files or directories of this machine */
+
+    struct str language;         /* python; default: what APP is */
+    struct str module;           /* Python: "pkg.main", "pkg.main:app"; default: found */
+    struct str python;           /* Python: a program, a prefix, "3.11" or "archive"; default: the environment's */
+    struct str venv;             /* Python: the environment's directory; default: found in APP */
+    int64_t port;                /* what a server is told to listen on, and exposed; 0: 8000 for known servers */
+    struct str bytecode;         /* Python: all, none; default all */
+    struct str_list excludes;    /* patterns of files of APP that stay out (project/ignore.h) */
+    struct str_list authorities; /* PEM files that join the CA bundle */
+    bool debug;                  /* the debug variant: busybox at /busybox, tag with "-debug" */
 
     struct str_list entrypoint; /* exec form; default: the program at /app/NAME */
     struct str_list cmd;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * python/marshal.h - compiled code as CPython keeps it (Python/marshal.c; importlib's .pyc header, PEP 552), made the
+ * same whoever made it.
+ *
+ * marshal marks an object with FLAG_REF when it might be referred to again, and decides that by how many references
+ * the object happened to have in that process: the same source gives other bytes in another company. The canonical form
+ * keeps the mark only where something refers to it, and numbers the references anew; nothing else changes, and
+ * marshal.loads gives an equal object.
+ *
+ * Formats: marshal version 4 of CPython 3.11 to 3.13 and 5 of 3.14; code objects of 3.11 and later. Limits:
+ * LIMIT_PYTHON_CODE_BYTES, LIMIT_MARSHAL_DEPTH, LIMIT_MARSHAL_REFS. Nothing here runs anything.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends the canonical form of CODE (one marshalled object) to OUT, which stays as it was on failure.
+ * Errors: ERR_INVALID with the offset, ERR_UNSUPPORTED (a type or version that is not known), ERR_LIMIT, ERR_NOMEM.
+ */
+int python_marshal_canonical(struct str code, unsigned version, struct buf *out, struct err *err);
+
+#define PYTHON_PYC_HEADER_BYTES 16
+
+/* What a .pyc says of itself. */
+enum python_pyc_kind { PYTHON_PYC_TIMESTAMP, PYTHON_PYC_CHECKED_HASH, PYTHON_PYC_UNCHECKED_HASH };
+
+/*
+ * Appends the header of a .pyc for SOURCE: MAGIC as importlib.util.MAGIC_NUMBER has it, an unchecked hash (PEP 552):
+ * the import system takes it without looking at the source's time or bytes.
+ */
+void python_pyc_header(uint32_t magic, struct str source, struct buf *out);
+
+/* "pkg/mod.py" of version 0x030b: "pkg/__pycache__/mod.cpython-311.pyc". */
+void python_pyc_path(struct str source_path, unsigned version, struct buf *out);
