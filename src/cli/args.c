@@ -176,7 +176,7 @@ static int take_command(struct parser *parser, struct str word, struct err *err)
         return err_nomem(err);
     parser->out->operation = operation;
     parser->out->args = args;
-    parser->own = op_decoder_init(operation->params, args, parser->arena, OP_SURFACE_CLI);
+    parser->own = op_decoder_of(operation, args, parser->arena, OP_SURFACE_CLI);
     parser->rest = operation->params;
     skip_to_positional(parser);
     return 0;

@@ -15,7 +15,7 @@ static int decode(const struct operation *operation, const struct data_node *arg
     void *args = arena_alloc(arena, operation->args_size + 1);
     if (!args)
         return err_nomem(err);
-    struct op_decoder decoder = op_decoder_init(operation->params, args, arena, OP_SURFACE_JSON);
+    struct op_decoder decoder = op_decoder_of(operation, args, arena, OP_SURFACE_JSON);
     int r = arguments ? op_decode_object(&decoder, arguments, err) : 0;
     if (r == 0)
         r = op_decode_finish(&decoder, environment, err);

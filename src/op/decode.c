@@ -14,6 +14,14 @@ struct op_decoder op_decoder_init(const struct op_param *params, void *args, str
     return (struct op_decoder){.params = params, .args = args, .arena = arena, .surface = surface};
 }
 
+struct op_decoder op_decoder_of(const struct operation *operation, void *args, struct arena *arena,
+                                enum op_surface surface)
+{
+    struct op_decoder decoder = op_decoder_init(operation->params, args, arena, surface);
+    decoder.ret_given = operation->given_at ? (bool *)((char *)args + operation->given_at) : NULL;
+    return decoder;
+}
+
 static size_t index_of(const struct op_decoder *decoder, const struct op_param *param)
 {
     return (size_t)(param - decoder->params);
@@ -326,5 +334,7 @@ int op_decode_finish(struct op_decoder *decoder, const struct op_environment *en
             return rc ? rc : err_set(err, ERR_USAGE, "%s is missing", buf_z(&name));
         }
     }
+    if (decoder->ret_given)
+        memcpy(decoder->ret_given, decoder->given, sizeof(decoder->given));
     return 0;
 }

@@ -27,6 +27,7 @@ struct op_decoder {
     struct arena *arena;
     enum op_surface surface;
     bool given[OP_PARAMS_MAX];
+    bool *ret_given; /* the operation's own copy of it, made when all is decoded; or NULL */
     struct op_decoder_list lists[OP_PARAMS_MAX];
     const char *inside;   /* an OP_OBJECTS: what its elements' parameters are called behind, "files[2]."; or NULL */
     const char *from_env; /* while a value of the environment is decoded: its variable, for messages */
@@ -34,6 +35,10 @@ struct op_decoder {
 
 struct op_decoder op_decoder_init(const struct op_param *params, void *args, struct arena *arena,
                                   enum op_surface surface);
+
+/* For OPERATION's arguments, as above; tells them what was given, where they want to know. */
+struct op_decoder op_decoder_of(const struct operation *operation, void *args, struct arena *arena,
+                                enum op_surface surface);
 
 /* Takes one value as it would be typed. Given twice: a repeated parameter or a map grows, anything else is replaced. */
 int op_decode_text(struct op_decoder *decoder, const struct op_param *param, struct str value, struct err *err);

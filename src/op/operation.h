@@ -22,6 +22,10 @@
 struct op_services;
 struct text_out;
 
+/* Parameters that one operation can have; bytes of a parameter's name with its NUL. */
+#define OP_PARAMS_MAX 64
+#define OP_NAME_MAX   32
+
 /* --- values ------------------------------------------------------------------------------------------------- */
 
 /* Lists and maps in arguments and results; the memory is the context's arena. */
@@ -64,6 +68,7 @@ enum op_param_flag {
     OP_NEGATABLE = 1 << 4,    /* BOOL: "--no-NAME" is an option too (for a default of "true") */
     OP_HIDDEN = 1 << 5,       /* works, but no help mentions it */
     OP_MAY_BE_EMPTY = 1 << 6, /* STRING that is REQUIRED: has to be given, but "" will do */
+    OP_PAIRS = 1 << 7,        /* REPEATED STRING: each is KEY=VALUE. A file may write an object (op/decode_json.h) */
 };
 
 struct op_choice {
@@ -186,6 +191,7 @@ struct operation {
     const char *description; /* paragraphs */
     const struct op_param *params;
     size_t args_size;
+    size_t given_at; /* of a bool[OP_PARAMS_MAX] in the arguments: which parameters the caller gave; 0: none */
     const struct op_record *result;
     unsigned effects;
     bool quick; /* answers in microseconds whatever it is asked: an event loop may run it */

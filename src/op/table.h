@@ -6,10 +6,6 @@
 #include "op/operation.h"
 #include "op/services.h"
 
-/* Parameters that one operation can have; bytes of a parameter's name with its NUL. */
-#define OP_PARAMS_MAX 64
-#define OP_NAME_MAX   32
-
 /* NULL when there is none. */
 const struct operation *op_table_find(const struct op_table *table, struct str name);
 const struct op_param *op_param_find(const struct op_param *params, struct str name);

@@ -76,6 +76,8 @@ static int check_param_type(const struct operation *op, const struct op_param *p
     bool text = param->type == OP_STRING || param->type == OP_PATH_IN || param->type == OP_PATH_OUT;
     if ((param->flags & OP_REPEATED) && !text)
         return mistake(err, op, "parameter '%s' can't be repeated", param->name);
+    if ((param->flags & OP_PAIRS) && !(param->type == OP_STRING && (param->flags & OP_REPEATED)))
+        return mistake(err, op, "parameter '%s' can't be pairs", param->name);
     if ((param->flags & OP_NEGATABLE) && param->type != OP_BOOL)
         return mistake(err, op, "parameter '%s' can't be negated", param->name);
     if ((param->flags & OP_POSITIONAL) && (param->type == OP_BOOL || param->letter))
@@ -218,6 +220,8 @@ int op_table_check(const struct op_table *table, struct err *err)
             return mistake(err, op, "the name is not in style, or there twice");
         if (!is_summary(op->summary) || !op->description || !op->group || !op->run || !op->render || !op->result)
             return mistake(err, op, "summary, description, group, run, render or result is missing");
+        if (op->given_at && op->given_at + OP_PARAMS_MAX * sizeof(bool) > op->args_size)
+            return mistake(err, op, "there is no room to tell what was given");
         int rc = check_params(op, op->params, false, op->args_size, err);
         if (!rc)
             rc = check_record(op, op->result, 0, err);

@@ -57,9 +57,10 @@ static void end_phase(struct building *building, const char *name)
 static int check_options(struct building *building, struct err *err)
 {
     const struct build_options *options = building->options;
-    int r = flavour_find(options->base.len ? options->base : STR("auto"), &building->flavour, err);
-    if (r == 0)
-        r = settings_make(building->ctx->arena, options, &building->settings, err);
+    building->flavour = flavour_of(options->base);
+    if (!building->flavour)
+        return err_set(err, ERR_UNSUPPORTED, "there is no base of that name yet");
+    int r = settings_make(building->ctx->arena, options, &building->settings, err);
     if (r == 0)
         r = outputs_parse(building->ctx->arena, options, building->services->stdout_fd, &building->outputs, err);
     return r;
@@ -96,7 +97,7 @@ static int make_base(struct building *building, struct err *err)
         .utf8_locale = building->settings.utf8_locale,
         .dynamic = app->is_dynamic,
         .compression = building->options->compression,
-        .level = building->options->level,
+        .level = (int)building->options->level,
     };
     return base_make(building->ctx, building->services->store, building->services->pool, building->supply, &request,
                      &building->base, err);
@@ -133,7 +134,7 @@ static void run_layer_job(struct pool_job *pool_job)
     const struct building *building = job->building;
     job->result =
         layer_make(&job->ctx, building->services->store, building->services->pool, building->options->compression,
-                   building->options->level, building->app.tree, &job->layer, &job->err);
+                   (int)building->options->level, building->app.tree, &job->layer, &job->err);
 }
 
 static int start_app_layer(struct building *building, struct err *err)

@@ -67,15 +67,12 @@ const struct flavour *flavour_table(size_t *ret_count)
     return table;
 }
 
-int flavour_find(struct str name, const struct flavour **ret_flavour, struct err *err)
+const struct flavour *flavour_of(enum flavour_id id)
 {
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (str_eq_z(name, table[i].name)) {
-            *ret_flavour = &table[i];
-            return 0;
-        }
-    err_set(err, ERR_USAGE, "there is no base '%.*s'", STR_ARG(name));
-    return err_hint(err, "choose auto, static, base or cc");
+        if (table[i].id == id)
+            return &table[i];
+    return NULL;
 }
 
 const char *const *flavour_common_packages(void)

@@ -23,8 +23,8 @@ struct flavour {
 /* The table, in order of growth; *ret_count entries. */
 const struct flavour *flavour_table(size_t *ret_count);
 
-/* By name; ERR_USAGE names the flavours that there are. */
-int flavour_find(struct str name, const struct flavour **ret_flavour, struct err *err);
+/* NULL: there is none of ID. */
+const struct flavour *flavour_of(enum flavour_id id);
 
 /* The packages of `static`, NULL-terminated. `ca-certificates` ships as one bundle, not as files. */
 const char *const *flavour_common_packages(void);

@@ -5,28 +5,33 @@
  *
  * Views belong to the caller and outlive the build. Empty views and zero counts mean "the default", which the
  * comments name. What was asked is checked in build_image, where the message can say what to give instead.
+ *
+ * The table of ops_local/build_params.h fills it, for the command line, MCP and barehull.yaml alike: an option is a
+ * field here and a line there.
  */
 #include "base/str.h"
 #include "io/compress.h"
+#include "pack/flavour.h"
 
-enum image_format { IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE };
+enum application_language { LANGUAGE_DETECT, LANGUAGE_PYTHON };
+enum bytecode_kind { BYTECODE_ALL, BYTECODE_NONE };
 
 struct build_options {
     struct str app;          /* path of the program, of a project's directory, of a script */
     struct str name;         /* NAME[:TAG]; default: the program's name in lower case, "latest" */
     struct str_list outputs; /* oci:DIR, oci-archive:FILE, docker-archive:FILE; default oci:./APP-image */
 
-    struct str base;          /* auto, static, base, cc; default auto */
+    enum flavour_id base;
     bool full;                /* keep man, info, lintian and docs of whole packages */
     struct str_list packages; /* Debian packages that ship whole, with their dependencies */
     struct str_list includes; /* SRC:DST, files or directories of this machine */
 
-    struct str language;         /* python; default: what APP is */
-    struct str module;           /* Python: "pkg.main", "pkg.main:app"; default: found */
+    enum application_language language; /* DETECT: what APP is */
+    struct str module;                  /* Python: "pkg.main", "pkg.main:app"; default: found */
     struct str python;           /* Python: a program, a prefix, "3.11" or "archive"; default: the environment's */
     struct str venv;             /* Python: the environment's directory; default: found in APP */
     int64_t port;                /* what a server is told to listen on, and exposed; 0: 8000 for known servers */
-    struct str bytecode;         /* Python: all, none; default all */
+    enum bytecode_kind bytecode; /* Python */
     struct str_list excludes;    /* patterns of files of APP that stay out (project/ignore.h) */
     struct str_list authorities; /* PEM files that join the CA bundle */
     bool debug;                  /* the debug variant: busybox at /busybox, tag with "-debug" */
@@ -55,6 +60,6 @@ struct build_options {
     bool refresh; /* ask the archive even when the indexes are fresh */
 
     enum compression compression;
-    int level;                 /* 0: the kind's default */
+    int64_t level;             /* 0: the kind's default */
     int64_t source_date_epoch; /* seconds; times of the application's files and of the config; 0 by default */
 };

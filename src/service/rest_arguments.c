@@ -133,7 +133,7 @@ static int start(struct service_request *request, const struct operation *operat
     if (!args)
         return err_nomem(err);
     *decoding = (struct decoding){.request = request};
-    decoding->decoder = op_decoder_init(operation->params, args, arena, OP_SURFACE_JSON);
+    decoding->decoder = op_decoder_of(operation, args, arena, OP_SURFACE_JSON);
     return 0;
 }
 

@@ -39,14 +39,9 @@ static void test_sets(void **state)
 static void test_find(void **state)
 {
     (void)state;
-    const struct flavour *flavour = NULL;
-    struct err err = ERR_INIT;
-    assert_int_equal(flavour_find(STR("cc"), &flavour, &err), 0);
-    assert_int_equal(flavour->id, FLAVOUR_CC);
-    assert_int_equal(flavour_find(STR("alpine"), &flavour, &err), -(int)ERR_USAGE);
-    assert_string_equal(err.message, "there is no base 'alpine'");
-    assert_string_equal(err.hint, "choose auto, static, base or cc");
-    assert_int_equal(flavour->id, FLAVOUR_CC);
+    assert_int_equal(flavour_of(FLAVOUR_CC)->id, FLAVOUR_CC);
+    assert_string_equal(flavour_of(FLAVOUR_CC)->name, "cc");
+    assert_null(flavour_of((enum flavour_id)99));
 }
 
 static void test_suites(void **state)
