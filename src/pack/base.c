@@ -248,9 +248,9 @@ static int whole_packages(const struct making *making, struct resolution *ret_re
     if (!all)
         return err_nomem(err);
     size_t count = 0;
-    for (; count < flavour_count; count++) {
-        const char *name = flavour_package_in_suite(request->flavour->packages[count], supply_suite(making->supply));
-        r = supply_find(making->supply, str_z(name), &all[count].package, err);
+    for (size_t i = 0; i < flavour_count; i++) {
+        const char *name = flavour_package_in_suite(request->flavour->packages[i], supply_suite(making->supply));
+        r = name ? supply_find(making->supply, str_z(name), &all[count++].package, err) : 0;
         if (r < 0)
             return r;
     }

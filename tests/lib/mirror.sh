@@ -12,13 +12,13 @@ MIRROR_PROGRAMS='jq curl sqlite3 redis-server nginx cppcheck'
 # Debian's interpreter, whole, and the sample applications' frameworks and servers. The full set of packages for a
 # flavour has names of its own.
 MIRROR_PYTHON='python3 python3-minimal python3.11 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib
-    python3-distutils busybox-static'
+    python3-distutils python3-lib2to3 python3-gdbm busybox-static'
 MIRROR_PYTHON_APPS='python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-hypercorn python3-flask
     python3-gunicorn gunicorn python3-django python3-cryptography python3-numpy'
 # Debian 13 has other names for some.
 MIRROR_TRIXIE='base-files netbase tzdata media-types ca-certificates libc6 libc-bin libssl3t64 libgomp1 libstdc++6
     libgcc-s1 gcc-14-base zlib1g python3 python3-minimal python3.13 python3.13-minimal libpython3.13-minimal
-    libpython3.13-stdlib busybox-static'
+    libpython3.13-stdlib python3.13-gdbm busybox-static'
 
 # mirror_begin [ARCHITECTURE [SUITE]]: serves it; sets MIRROR_URL, MIRROR_KEYRING and MIRROR_ARGS (a list of words).
 mirror_begin() {

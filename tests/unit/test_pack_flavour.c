@@ -12,7 +12,7 @@
 
 static void expect_packages(const char *const *names, const char *expected)
 {
-    char text[256] = "";
+    char text[1024] = "";
     for (; *names; names++) {
         strcat(text, *names);
         strcat(text, " ");
@@ -26,14 +26,22 @@ static void test_sets(void **state)
     (void)state;
     size_t count;
     const struct flavour *table = flavour_table(&count);
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
     expect_packages(flavour_common_packages(), "base-files netbase tzdata media-types ca-certificates ");
     expect_packages(table[FLAVOUR_AUTO].packages, "");
     expect_packages(table[FLAVOUR_STATIC].packages, "");
     expect_packages(table[FLAVOUR_BASE].packages, "libc6 libssl3 ");
     expect_packages(table[FLAVOUR_CC].packages, "libc6 libssl3 libgomp1 libstdc++6 libgcc-s1 gcc-12-base ");
-    for (size_t i = 0; i < count; i++)
+    expect_packages(table[FLAVOUR_PYTHON3].packages,
+                    "libc6 libssl3 libgomp1 libstdc++6 libgcc-s1 gcc-12-base libbz2-1.0 libdb5.3 libexpat1 liblzma5 "
+                    "libsqlite3-0 libuuid1 libncursesw6 libtinfo6 python3-distutils python3-lib2to3 python3-gdbm "
+                    "libgdbm6 zlib1g libcom-err2 libcrypt1 libgssapi-krb5-2 libk5crypto3 libkeyutils1 libkrb5-3 "
+                    "libkrb5support0 libnsl2 libreadline8 libtirpc3 libffi8 libpython3.11-minimal "
+                    "libpython3.11-stdlib python3.11-minimal ");
+    for (size_t i = 0; i < count; i++) {
         assert_int_equal(table[i].id, i);
+        assert_int_equal(table[i].python, i == FLAVOUR_PYTHON3);
+    }
 }
 
 static void test_find(void **state)
@@ -51,6 +59,8 @@ static void test_suites(void **state)
     assert_string_equal(flavour_package_in_suite("libssl3", STR("trixie")), "libssl3t64");
     assert_string_equal(flavour_package_in_suite("gcc-12-base", STR("trixie")), "gcc-14-base");
     assert_string_equal(flavour_package_in_suite("libc6", STR("trixie")), "libc6");
+    assert_string_equal(flavour_package_in_suite("libpython3.11-stdlib", STR("trixie")), "libpython3.13-stdlib");
+    assert_null(flavour_package_in_suite("libnsl2", STR("trixie")));
 }
 
 /* None of a base's own packages may be taken for one that only scripts need. */
