@@ -66,6 +66,9 @@
 #define LIMIT_PROJECT_READ_BYTES (256ULL << 20) /* of one file that is read whole and is no ELF file */
 #define LIMIT_IGNORE_BYTES       (1ULL << 20)   /* of a .dockerignore */
 #define LIMIT_IGNORE_PATTERNS    10000
+#define LIMIT_AUTHORITY_BYTES    (16ULL << 20)  /* of one file of --ca; Mozilla's whole bundle has 220 KB */
+#define LIMIT_AUTHORITIES        10000          /* certificates that join the bundle: each TLS client reads them all */
+#define LIMIT_APPLETS            1024           /* of one busybox; 1.35 has 397 in all */
 #define LIMIT_LINK_DEPTH         40 /* ELOOP's */
 
 /* Downloads. */

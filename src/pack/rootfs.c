@@ -2,6 +2,7 @@
 #include "pack/rootfs.h"
 
 #include "base/path.h"
+#include "pack/authorities.h"
 #include "pkg/status.h"
 
 #include <stdlib.h>
@@ -212,13 +213,17 @@ int rootfs_put_ca_bundle(struct tree *tree, struct arena *arena, const struct tr
         return err_set(err, ERR_INVALID, "the package 'ca-certificates' holds no certificates");
     qsort(certificates, found, sizeof(*certificates), compare_paths);
     struct buf bundle CLEANUP_BUF = BUF_INIT;
-    for (size_t i = 0; i < found + 1; i++) {
-        struct str pem = i < found ? certificates[i]->content : extra;
+    for (size_t i = 0; i < found; i++) {
+        struct str pem = certificates[i]->content;
         buf_add_str(&bundle, pem);
         if (pem.len && pem.ptr[pem.len - 1] != '\n')
             buf_add_char(&bundle, '\n');
     }
-    int r = put_text(tree, arena, STR("etc/ssl/certs/ca-certificates.crt"), &bundle, err);
+    struct buf missing CLEANUP_BUF = BUF_INIT;
+    int r = authorities_add_missing(buf_str(&bundle), extra, &missing, err);
+    buf_add_str(&bundle, buf_str(&missing));
+    if (r == 0)
+        r = put_text(tree, arena, STR("etc/ssl/certs/ca-certificates.crt"), &bundle, err);
     if (r == 0)
         r = tree_put_dir(tree, STR("usr/lib/ssl"), 0755, err);
     if (r == 0)

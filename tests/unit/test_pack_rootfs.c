@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/fault.h"
+#include "certificate_fixture.h"
 #include "pack/rootfs.h"
 
 #include <string.h>
@@ -143,9 +144,10 @@ static void test_bundle(void **state)
     struct fixture f;
     struct err err = ERR_INIT;
     begin(&f);
-    assert_int_equal(rootfs_put_ca_bundle(f.tree, &f.arena, entries, ARRAY_LEN(entries), STR("X"), &err), 0);
+    assert_int_equal(rootfs_put_ca_bundle(f.tree, &f.arena, entries, ARRAY_LEN(entries), STR(CERTIFICATE_ROOT), &err),
+                     0);
     const struct tree_node *bundle = tree_get(f.tree, STR("etc/ssl/certs/ca-certificates.crt"));
-    assert_true(str_eq_z(bundle->content, "A\nB\nX\n"));
+    assert_true(str_eq_z(bundle->content, "A\nB\n" CERTIFICATE_ROOT));
     assert_ptr_equal(tree_lookup(f.tree, STR("usr/lib/ssl/cert.pem")), bundle);
     assert_int_equal(rootfs_put_ca_bundle(f.tree, &f.arena, entries + 2, 2, STR_NONE, &err), -(int)ERR_INVALID);
     end(&f);
