@@ -11,8 +11,8 @@
  *   runtime       an interpreter of the archive with the closure of its libraries (only when there is one); for all
  *                 applications alike that leave out the same
  *   libraries     whole packages (of the flavour, of --package), and the closure of the externals: single libraries
- * with their links; with records and copyright files of all of them; nothing that the runtime has debug         busybox
- * (only in debug variants)
+ *                 with their links; with records and copyright files of all of them; nothing that the runtime has
+ *   debug         busybox (only in debug variants)
  */
 #include "base/op.h"
 #include "pack/base_record.h"
@@ -28,6 +28,12 @@ struct base_exclusion {
     struct str pattern; /* path_glob, merged root: "usr/lib/python3.11/lib-dynload/nis.*" */
     struct str what;    /* entries with the same words are one line of the result: "module nis" */
     struct str reason;
+    struct str libraries; /* SONAMEs, a space between: what would come with them and does not is told too */
+};
+
+struct base_link {
+    struct str path;   /* "usr/bin/python3" */
+    struct str target; /* "python3.11" */
 };
 
 /* An interpreter of the archive. */
@@ -37,7 +43,10 @@ struct base_runtime {
     const struct base_exclusion *exclusions;
     size_t exclusion_count;
     struct str_list extras; /* "PACKAGE:PATH": single files besides, "libc-bin:sbin/ldconfig" */
-    bool utf8_locale;       /* C.UTF-8 ships with it */
+    const struct base_link *links;
+    size_t link_count;
+    bool utf8_locale;   /* C.UTF-8 ships with it */
+    bool library_cache; /* /etc/ld.so.cache lists its libraries (pack/library_cache.h) */
     /*
      * Called when all files are in TREE and before records are written: may add files with the owner of their sources.
      * IDENTITY is part of the cache's key. NULL: nothing is added.
