@@ -26,18 +26,6 @@ image() {
     check "$name: builds" build "$app" -t "$name:$name" -o "oci:$LAYOUT" "$@" && bundle_new "$name" "$LAYOUT" "$name"
 }
 
-# answers WHAT EXPECTED URL [CURL OPTIONS...]: the server of start_* answers within five seconds.
-answers() {
-    local what="$1" expected="$2" url="$3"
-    shift 3
-    wait_until 5 in_netns curl -fsS "$@" -o /dev/null "$url"
-    check_eq "$what" "$expected" "$(in_netns curl -fsS --max-time 5 "$@" "$url" 2>&1)" || server_log
-}
-
-server_log() {
-    { cat "$SCRATCH/$RUN_ID.log" 2>/dev/null || pod logs "$RUN_ID"; } | sed 's/^/    log: /'
-}
-
 # What every image promises, asked from inside by a static program that the test brings.
 promises() {
     check_eq "$1: what a process finds inside" "uid: 65532

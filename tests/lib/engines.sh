@@ -183,6 +183,18 @@ stop_podman() {
     pod rm --force --time 0 "$1" >/dev/null
 }
 
+# answers WHAT EXPECTED URL [CURL OPTIONS...]: the server of start_* answers within five seconds.
+answers() {
+    local what="$1" expected="$2" url="$3"
+    shift 3
+    wait_until 5 in_netns curl -fsS "$@" -o /dev/null "$url"
+    check_eq "$what" "$expected" "$(in_netns curl -fsS --max-time 5 "$@" "$url" 2>&1)" || server_log
+}
+
+server_log() {
+    { cat "$SCRATCH/$RUN_ID.log" 2>/dev/null || pod logs "$RUN_ID"; } | sed 's/^/    log: /'
+}
+
 # layer_owners LAYOUT TAG: the owners of all entries of all gzip layers, "UID/GID" each once, sorted.
 layer_owners() {
     local digest
