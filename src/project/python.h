@@ -67,12 +67,13 @@ struct python_need {
 
 struct python_app_entry {
     struct str module; /* "pkg.main"; empty: none was found (then an entrypoint was given) */
-    struct str
-        path; /* its file in the project, or below site-packages when it is installed; empty when from a package */
-    struct str object; /* given with --module, "app"; else framework.object */
+    struct str path;   /* in the project, or below site-packages when INSTALLED; empty: in a package of the base */
+    bool installed;
+    struct str object; /* given with --module, "app"; of CONSOLE the function; else framework.object */
     bool factory;      /* OBJECT is called */
+    bool console;      /* OBJECT is called for the program's status: a console script of the project's distribution */
     bool script;       /* started by its path, not by -m (a single file, a name that is no module) */
-    struct str root;   /* what has to be on sys.path, in the project: "" or "src"; */
+    struct str root;   /* what has to be on sys.path, in the project: "", "src" or another directory */
     struct str chosen; /* why this one, in words: "app.py makes a FastAPI application" */
     struct python_framework framework;
 };
@@ -86,8 +87,8 @@ struct python_app {
     size_t distribution_count;
     enum elf_machine machine; /* of extension modules and the brought interpreter; UNKNOWN: any */
     struct python_app_entry entry;
-    struct str_list mentions;        /* top-level modules that anything imports, in any context; sorted, each once */
-    bool finds_libraries;            /* something asks ctypes.util.find_library */
+    struct str_list mentions; /* top-level modules that anything imports, but where it never runs; sorted, each once */
+    bool finds_libraries;     /* something asks ctypes.util.find_library */
     struct str_list own_modules;     /* top-level modules that the project and the environment have; sorted */
     const struct python_need *needs; /* of own modules, outside the standard library, the first place of each module */
     size_t need_count;

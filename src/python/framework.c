@@ -17,6 +17,19 @@ static const struct {
     {"litestar", "Litestar", "Litestar", PYTHON_INTERFACE_ASGI},
     {"blacksheep", "Application", "BlackSheep", PYTHON_INTERFACE_ASGI},
     {"falcon.asgi", "App", "Falcon", PYTHON_INTERFACE_ASGI},
+    {"apiflask", "APIFlask", "Flask", PYTHON_INTERFACE_WSGI},
+    {"flask_openapi3", "OpenAPI", "Flask", PYTHON_INTERFACE_WSGI},
+    {"connexion", "AsyncApp", "Connexion", PYTHON_INTERFACE_ASGI},
+    {"esmerald", "Esmerald", "Esmerald", PYTHON_INTERFACE_ASGI},
+    {"socketio", "ASGIApp", "Socket.IO", PYTHON_INTERFACE_ASGI},
+    {"socketio", "WSGIApp", "Socket.IO", PYTHON_INTERFACE_WSGI},
+    {"strawberry.asgi", "GraphQL", "Strawberry", PYTHON_INTERFACE_ASGI},
+    {"ariadne.asgi", "GraphQL", "Ariadne", PYTHON_INTERFACE_ASGI},
+    {"channels.routing", "ProtocolTypeRouter", "Django", PYTHON_INTERFACE_ASGI},
+    {"asgiref.wsgi", "WsgiToAsgi", "asgiref", PYTHON_INTERFACE_ASGI},
+    {"a2wsgi", "WSGIMiddleware", "a2wsgi", PYTHON_INTERFACE_ASGI},
+    {"a2wsgi", "ASGIMiddleware", "a2wsgi", PYTHON_INTERFACE_WSGI},
+    {"whitenoise", "WhiteNoise", "WhiteNoise", PYTHON_INTERFACE_WSGI},
     {"django.core.asgi", "get_asgi_application", "Django", PYTHON_INTERFACE_ASGI},
     {"django.core.wsgi", "get_wsgi_application", "Django", PYTHON_INTERFACE_WSGI},
     {"flask", "Flask", "Flask", PYTHON_INTERFACE_WSGI},
@@ -29,28 +42,52 @@ static const struct {
     {"tornado.web", "Application", "Tornado", PYTHON_INTERFACE_OWN},
 };
 
+/* Functions that give an application, by their names. */
+static const char *const factories[] = {
+    "create_app", "make_app",        "create_application", "make_application", "get_app",      "get_application",
+    "build_app",  "create_asgi_app", "create_wsgi_app",    "get_asgi_app",     "get_wsgi_app",
+};
+
+/* How sure it is that the object is the one meant; a better one takes its place. */
+enum rank {
+    RANK_NONE,
+    RANK_FACTORY,
+    RANK_GUESS, /* "app" of a call that is not known */
+    RANK_OTHER, /* of a known maker, under a name of its own */
+    RANK_KNOWN, /* the same under a name that servers look for */
+};
+
 struct detect {
     struct python_lexer lexer;
     const struct python_imports *imports;
     struct python_framework *out;
+    struct str wanted;             /* empty: any */
     struct str words[LINE_TOKENS]; /* of the logical line, from its start */
     uint32_t word_count;
-    bool strong; /* the object has a name that servers look for */
+    enum rank rank;
 };
 
-/* The full name that the local NAME stands for: "fastapi" "FastAPI"; of `import fastapi as f` "fastapi" "". */
-static bool resolve(const struct python_imports *imports, struct str local, struct str *module, struct str *name)
+/* What brings the local NAME; NULL: no import. */
+static const struct python_import *brings(const struct python_imports *imports, struct str local)
 {
     for (uint32_t i = imports->count; i-- > 0;) {
         const struct python_import *one = &imports->items[i];
         struct str known = one->alias.len > 0 ? one->alias : one->name.len > 0 ? one->name : one->module;
-        if (one->level > 0 || !str_eq(known, local))
-            continue;
-        *module = one->module;
-        *name = one->name;
-        return true;
+        if (str_eq(known, local) && !(one->context & PYTHON_IMPORT_DYNAMIC))
+            return one;
     }
-    return false;
+    return NULL;
+}
+
+/* The full name that the local NAME stands for: "fastapi" "FastAPI"; of `import fastapi as f` "fastapi" "". */
+static bool resolve(const struct python_imports *imports, struct str local, struct str *module, struct str *name)
+{
+    const struct python_import *one = brings(imports, local);
+    if (!one || one->level > 0)
+        return false;
+    *module = one->module;
+    *name = one->name;
+    return true;
 }
 
 static bool dotted_eq(struct str first, struct str second, const char *dotted)
@@ -81,16 +118,57 @@ static int maker_at(const struct detect *detect, uint32_t i)
     return -1;
 }
 
-static void set_object(struct detect *detect, struct str name, bool factory)
+static bool is_wanted(const struct detect *detect, struct str name)
 {
-    bool strong = str_eq_z(name, "app") || str_eq_z(name, "application");
-    if (detect->out->object.len > 0 && !detect->out->factory && (factory || detect->strong || !strong))
-        return;
-    if (detect->out->object.len > 0 && factory)
-        return;
-    detect->out->object = name;
-    detect->out->factory = factory;
-    detect->strong = strong && !factory;
+    if (detect->wanted.len > 0)
+        return str_eq(name, detect->wanted);
+    return str_eq_z(name, "app") || str_eq_z(name, "application");
+}
+
+/* Takes NAME for the object unless a better one is known. */
+static bool set_object(struct detect *detect, struct str name, enum rank rank)
+{
+    struct python_framework *out = detect->out;
+    bool same = str_eq(out->object, name) && rank >= RANK_GUESS;
+    bool allowed = detect->wanted.len == 0 || str_eq(name, detect->wanted);
+    if (!allowed || (!same && rank <= detect->rank))
+        return false;
+    if (same && rank == RANK_GUESS && detect->rank > RANK_GUESS)
+        return false; /* wrapped by what is not known: the same interface, most likely */
+    out->object = name;
+    out->factory = rank == RANK_FACTORY;
+    out->maker = NULL;
+    out->maker_name = STR_NONE;
+    out->maker_called = false;
+    detect->rank = rank > detect->rank ? rank : detect->rank;
+    return true;
+}
+
+/* The parameters from word I on, behind the bracket, can all be left out, as far as the first one tells. */
+static bool callable_without(const struct detect *detect, uint32_t i)
+{
+    uint32_t depth = 0;
+    if (i < detect->word_count && (str_eq_z(detect->words[i], ")") || str_starts(detect->words[i], STR("*"))))
+        return true;
+    for (; i < detect->word_count; i++) {
+        char c = detect->words[i].len == 1 ? detect->words[i].ptr[0] : '\0';
+        if (depth == 0 && (c == ',' || c == ')'))
+            return false;
+        if (depth == 0 && c == '=')
+            return true;
+        depth += c == '[' || c == '(' ? 1 : 0;
+        depth -= (c == ']' || c == ')') && depth > 0 ? 1 : 0;
+    }
+    return true;
+}
+
+static bool is_factory(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(factories); i++) {
+        if (str_eq_z(name, factories[i]))
+            return true;
+    }
+    return false;
 }
 
 /* "def NAME ( A , B": a callable of one of the interfaces, or a factory. */
@@ -100,14 +178,40 @@ static void look_at_def(struct detect *detect, uint32_t i)
     if (i + 4 > detect->word_count)
         return;
     struct str name = words[i + 1], first = words[i + 3];
-    if (str_eq_z(name, "create_app") || str_eq_z(name, "make_app")) {
-        set_object(detect, name, true);
-    } else if (i == 0 && str_eq_z(first, "environ") && detect->word_count > i + 5) {
-        set_object(detect, name, false);
-        detect->out->interface = detect->out->interface ? detect->out->interface : PYTHON_INTERFACE_WSGI;
+    enum rank rank = is_wanted(detect, name) ? RANK_KNOWN : RANK_OTHER;
+    bool wanted = detect->wanted.len > 0 && str_eq(name, detect->wanted);
+    if (i == 0 && str_eq_z(first, "environ") && detect->word_count > i + 5) {
+        if (set_object(detect, name, rank))
+            detect->out->interface = PYTHON_INTERFACE_WSGI;
     } else if (i == 1 && str_eq_z(first, "scope") && detect->word_count > i + 5) {
-        set_object(detect, name, false);
-        detect->out->interface = detect->out->interface ? detect->out->interface : PYTHON_INTERFACE_ASGI;
+        if (set_object(detect, name, rank))
+            detect->out->interface = PYTHON_INTERFACE_ASGI;
+    } else if (i == 0 && (wanted || is_factory(name)) && callable_without(detect, i + 3)) {
+        set_object(detect, name, RANK_FACTORY);
+    }
+}
+
+/* "NAME = CALL (" with a call that is not known, CALL from word I on: another module's, or one of this module. */
+static void look_at_guess(struct detect *detect, struct str name, uint32_t i)
+{
+    const struct str *words = detect->words;
+    uint32_t end = i;
+    while (end + 2 < detect->word_count && str_eq_z(words[end + 1], "."))
+        end += 2;
+    bool call = end + 1 < detect->word_count && str_eq_z(words[end + 1], "(");
+    if (!call || !is_wanted(detect, name))
+        return;
+    if (str_eq_z(words[end], "make_wsgi_app") && set_object(detect, name, RANK_KNOWN)) {
+        detect->out->framework = "Pyramid";
+        detect->out->interface = PYTHON_INTERFACE_WSGI;
+        return;
+    }
+    if (!set_object(detect, name, RANK_GUESS))
+        return;
+    detect->out->maker = brings(detect->imports, words[i]);
+    if (detect->out->maker) {
+        detect->out->maker_name = end > i ? words[end] : detect->out->maker->name;
+        detect->out->maker_called = true;
     }
 }
 
@@ -125,11 +229,13 @@ static void look_at_line(struct detect *detect)
     uint32_t value = str_eq_z(words[1], "=") ? 2 : 0;
     for (uint32_t i = 2; str_eq_z(words[1], ":") && i < detect->word_count; i++)
         value = str_eq_z(words[i], "=") ? i + 1 : value;
+    while (value > 0 && value + 2 < detect->word_count && str_eq_z(words[value + 1], "="))
+        value += 2;
     int maker = value ? maker_at(detect, value) : -1;
-    if (maker < 0)
-        return;
-    set_object(detect, words[0], false);
-    if (str_eq(detect->out->object, words[0])) {
+    if (maker < 0) {
+        if (value)
+            look_at_guess(detect, words[0], value);
+    } else if (set_object(detect, words[0], is_wanted(detect, words[0]) ? RANK_KNOWN : RANK_OTHER)) {
         detect->out->framework = makers[maker].framework;
         detect->out->interface = makers[maker].interface;
     }
@@ -148,6 +254,8 @@ static void look_at_token(struct detect *detect, const struct python_token *toke
                      str_eq_z(last[2], "'DJANGO_SETTINGS_MODULE'") || str_eq_z(last[2], "\"DJANGO_SETTINGS_MODULE\"");
         if (set && named)
             detect->out->settings_module = content;
+        if (str_eq_z(last[0], "(") && str_eq_z(last[1], "run") && str_has_char(content, ':'))
+            detect->out->served = content;
     } else if (token->op == '(') {
         bool run = str_eq_z(last[0], "run") && str_eq_z(last[1], ".");
         detect->out->runs_server |= run || str_eq_z(last[0], "run_app") || str_eq_z(last[0], "serve");
@@ -179,9 +287,27 @@ static void read_lines(struct detect *detect)
     }
 }
 
-/* What is imported says the framework when no object does, and what a factory gives. */
-static void look_at_imports(const struct python_imports *imports, struct python_framework *out)
+/* `from .web import app` brings an object when nothing here makes one. */
+static void look_at_brought(struct detect *detect)
 {
+    for (uint32_t i = 0; i < detect->imports->count && detect->rank < RANK_FACTORY; i++) {
+        const struct python_import *one = &detect->imports->items[i];
+        struct str local = one->alias.len > 0 ? one->alias : one->name;
+        bool plain = one->functions == 0 && !(one->context & (PYTHON_IMPORT_NEVER | PYTHON_IMPORT_DYNAMIC));
+        if (one->name.len == 0 || !plain || !is_wanted(detect, local) || !set_object(detect, local, RANK_GUESS))
+            continue;
+        detect->out->maker = one;
+        detect->out->maker_name = one->name;
+    }
+}
+
+/* What is imported says the framework when no object does, and what a factory gives. */
+static void look_at_imports(struct detect *detect)
+{
+    const struct python_imports *imports = detect->imports;
+    struct python_framework *out = detect->out;
+    if (out->maker) /* it is told there */
+        return;
     for (uint32_t i = 0; i < imports->count && !out->framework; i++) {
         for (size_t k = 0; k < ARRAY_LEN(makers) && !out->framework; k++) {
             if (imports->items[i].level > 0 || !str_eq_z(imports->items[i].module, makers[k].module) ||
@@ -193,13 +319,13 @@ static void look_at_imports(const struct python_imports *imports, struct python_
     }
     if (!out->framework && out->settings_module.len > 0)
         out->framework = "Django";
-    if (out->factory && !out->framework) {
+    if (!out->interface && (detect->rank == RANK_FACTORY || detect->rank == RANK_GUESS)) {
         out->object = STR_NONE;
         out->factory = false;
     }
 }
 
-int python_framework_detect(struct str source, unsigned version, struct arena *arena,
+int python_framework_detect(struct str source, struct str object, unsigned version, struct arena *arena,
                             struct python_framework *ret_framework, struct err *err)
 {
     struct python_imports imports;
@@ -210,13 +336,15 @@ int python_framework_detect(struct str source, unsigned version, struct arena *a
         return result;
     detect.imports = &imports;
     detect.out = &framework;
+    detect.wanted = object;
     detect.word_count = 0;
-    detect.strong = false;
+    detect.rank = RANK_NONE;
     result = python_lexer_init(&detect.lexer, source, err);
     if (result < 0)
         return result;
     read_lines(&detect);
-    look_at_imports(&imports, &framework);
+    look_at_brought(&detect);
+    look_at_imports(&detect);
     *ret_framework = framework;
     return 0;
 }

@@ -6,8 +6,10 @@
  * Read from the source alone: what it imports (python/imports.h) and its statements at the top level. The application
  * object is `NAME = CALL(...)` where CALL is a class or function that a known framework exports, under whatever name
  * it was imported; or a callable of the module, `def application(environ, start_response)` (PEP 3333) or
- * `async def app(scope, receive, send)` (ASGI); or a factory, `def create_app()` or `def make_app()`, when the module
- * imports a framework. Names that servers look for, "app" and "application", come before others.
+ * `async def app(scope, receive, send)` (ASGI); or a factory that can be called without arguments, `def create_app()`,
+ * `def make_app()` and the like, when the module imports a framework. Names that servers look for, "app" and
+ * "application", come before others; they are taken too when what makes or brings them is another module's
+ * (`from .factory import create_app`, `app = create_app()`): `maker` says whose, for the caller to look there.
  *
  * Ports: each server listens where its options or its own variables say, not where PORT says, but for gunicorn, whose
  * default is 0.0.0.0:$PORT. uvicorn, granian and Flask's server read all options from variables with a prefix (click).
@@ -34,6 +36,12 @@ struct python_framework {
     bool reads_port;            /* "PORT" is looked up in the environment */
     bool runs_server;           /* calls .run(), run_app() or serve() */
     struct str settings_module; /* what DJANGO_SETTINGS_MODULE is set to; empty: nothing */
+    struct str served;          /* "pkg.main:app", the literal that a run() is given; empty: none */
+
+    /* OBJECT is what this import brings, or what a call of it gives; NULL: it is made here. */
+    const struct python_import *maker;
+    struct str maker_name; /* in the module of MAKER: "create_app" */
+    bool maker_called;
 };
 
 struct python_start {
@@ -44,7 +52,8 @@ struct python_start {
     const char *port_note;                     /* how the port is given, in words */
 };
 
-int python_framework_detect(struct str source, unsigned version, struct arena *arena,
+/* OBJECT is the name that has to be found, "app"; empty: any. When it is not there the result has none. */
+int python_framework_detect(struct str source, struct str object, unsigned version, struct arena *arena,
                             struct python_framework *ret_framework, struct err *err);
 
 /*

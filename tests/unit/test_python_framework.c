@@ -15,7 +15,7 @@ static void expect(const char *source, const char *distributions, const char *fa
     struct python_start start;
     struct str names[8], rest = str_z(distributions);
     size_t count = 0;
-    assert_int_equal(python_framework_detect(str_z(source), 0x030b, &arena, &found, NULL), 0);
+    assert_int_equal(python_framework_detect(str_z(source), STR_NONE, 0x030b, &arena, &found, NULL), 0);
     buf_addf(&out, "%s %d %.*s%s%s%s%s", found.framework ? found.framework : "-", (int)found.interface,
              STR_ARG(found.object.len ? found.object : STR("-")), found.factory ? " factory" : "",
              found.main_guard ? " main" : "", found.reads_port ? " port" : "", found.runs_server ? " run" : "");
@@ -90,7 +90,7 @@ static void test_scripts(void **state)
     expect("import os\np = os.getenv('PORT')\nq = os.environ['PORT']\n", "", "- 0 - port", "-m m [PORT]");
     expect("", "uvicorn", "- 0 -", "-m m []");
     expect("app = (\n", "uvicorn", "- 0 -", "-m m []");
-    expect("from .x import FastAPI\napp = FastAPI()\nclass A:\n  app = Flask()\n", "uvicorn", "- 0 -", "-m m []");
+    expect("from .x import FastAPI\napp = FastAPI()\nclass A:\n  app = Flask()\n", "uvicorn", "- 0 app", "-m m []");
 }
 
 static void test_faults(void **state)
@@ -103,7 +103,8 @@ static void test_faults(void **state)
         struct python_start start;
         struct err err = ERR_INIT;
         fault_arm(FAULT_ALLOC, n);
-        int result = python_framework_detect(STR("from quart import Quart\napp = Quart()\n"), 0, &arena, &found, &err);
+        int result =
+            python_framework_detect(STR("from quart import Quart\napp = Quart()\n"), STR_NONE, 0, &arena, &found, &err);
         if (result == 0)
             result = python_framework_start(&found, STR("m"), names, 1, 80, &arena, &start, &err);
         fault_disarm();
