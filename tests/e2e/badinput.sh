@@ -12,52 +12,14 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/engines.sh"
 . "$LIB/barehull.sh"
 . "$LIB/mirror.sh"
+. "$LIB/refused.sh"
 engines_begin "$@"
 barehull_begin "$@"
 need gcc g++ musl-gcc umoci jq setpriv
 apps chello bad
 mirror_begin
 
-WORK=$SCRATCH/work
-mkdir -p "$WORK"
-cd "$WORK" || exit 3
-
-# run ARGS...: a command in $WORK; $STATUS, $STDOUT and $STDERR tell how it went.
-run() {
-    find "$WORK" | sort >"$SCRATCH/before"
-    "$@" >"$SCRATCH/stdout" 2>"$SCRATCH/stderr"
-    STATUS=$?
-    STDOUT=$(cat "$SCRATCH/stdout")
-    STDERR=$(cat "$SCRATCH/stderr")
-    find "$WORK" | sort >"$SCRATCH/after"
-}
-
-# refused WHAT STATUS WORDS: judges the last run. WORDS, separated by "|", must all be in the message.
-refused() {
-    local what="$1" words="$3" word
-    check_eq "$what: exit status" "$2" "$STATUS" || echo "    $STDERR"
-    check_eq "$what: nothing on stdout" "" "$STDOUT"
-    while [ -n "$words" ]; do
-        word=${words%%|*}
-        check_has "$what: the message names '$word'" "$STDERR" "$word"
-        [ "$words" = "$word" ] && break
-        words=${words#*|}
-    done
-    check_eq "$what: leaves nothing behind" "" "$(diff "$SCRATCH/before" "$SCRATCH/after")"
-    no_litter "$what"
-}
-
-no_litter() {
-    check_eq "$1: no temporary file" "" "$(find "$WORK" "$XDG_CACHE_HOME" -name '.barehull-*' 2>/dev/null)"
-}
-
-# bad WHAT STATUS WORDS ARGS...: a build that must be refused.
-bad() {
-    local what="$1" status="$2" words="$3"
-    shift 3
-    run build "$@" -t bad:1 -o oci:out
-    refused "$what" "$status" "$words"
-}
+refused_begin
 
 good() {
     local what="$1" layout="$2"
