@@ -40,6 +40,13 @@ int host_files_split(struct str text, struct str *ret_source, struct str *ret_de
     return 0;
 }
 
+uint32_t host_files_mode(uint32_t mode, bool directory)
+{
+    uint32_t safe = mode & 0755U;
+    /* What the image's user can't read is of no use in the image. */
+    return safe | 0444U | (directory || (safe & 0111U) ? 0111U : 0U);
+}
+
 static uint32_t safe_mode(const struct op_ctx *ctx, struct str path, mode_t mode)
 {
     if (mode & (S_ISUID | S_ISGID) && !S_ISDIR(mode))
@@ -48,9 +55,7 @@ static uint32_t safe_mode(const struct op_ctx *ctx, struct str path, mode_t mode
         op_warn(ctx, "'/%.*s' is writable for everybody here; in the image it is not", STR_ARG(path));
     if (!(mode & (S_IRGRP | S_IROTH)))
         op_warn(ctx, "'/%.*s' is private to its owner here; in the image everybody can read it", STR_ARG(path));
-    uint32_t safe = (uint32_t)mode & 0755U;
-    /* What the image's user can't read is of no use in the image. */
-    return safe | 0444U | (S_ISDIR(mode) || (safe & 0111U) ? 0111U : 0U);
+    return host_files_mode((uint32_t)mode, S_ISDIR(mode));
 }
 
 static int add_file(struct walk *walk, struct str source, struct str path, const struct stat *st, struct err *err)

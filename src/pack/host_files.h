@@ -29,3 +29,6 @@ int host_files_add(const struct op_ctx *ctx, struct host_files *files, struct st
 
 /* Splits "SRC:DST"; DST must be absolute. The last colon that is followed by a slash divides. */
 int host_files_split(struct str text, struct str *ret_source, struct str *ret_destination, struct err *err);
+
+/* The mode in the image of what has MODE here, without a word about it. */
+uint32_t host_files_mode(uint32_t mode, bool directory);
