@@ -223,12 +223,17 @@ int python_place_files(struct python_placing *placing, const struct python_list 
     return 0;
 }
 
+/* By its own words alone: the interpreter that the last of several links leads to is in another layer. */
 static bool leads_nowhere(const struct tree_node *node, void *self)
 {
     const struct python_placing *placing = self;
     if (node->type != TREE_SYMLINK || str_starts(node->target, STR("/")))
         return false;
-    return !application_lookup(placing->app, node->path);
+    struct buf path CLEANUP_BUF = BUF_INIT;
+    if (!path_normalize(&path, path_dir(node->path), node->target) || path.failed)
+        return false;
+    return !tree_get(placing->app->dependencies, buf_str(&path)) && !tree_get(placing->app->tree, buf_str(&path)) &&
+           !application_lookup(placing->app, node->path);
 }
 
 void python_place_prune(struct python_placing *placing)

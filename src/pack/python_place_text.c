@@ -51,15 +51,6 @@ static int keep(struct python_placing *placing, struct buf *text, struct python_
     return placed->content.ptr ? 0 : err_nomem(err);
 }
 
-static int warn_if_named(struct python_placing *placing, struct str text, struct str path, struct err *err)
-{
-    struct buf moved CLEANUP_BUF = BUF_INIT;
-    if (replace_places(placing, text, &moved) > 0 && !moved.failed)
-        op_warn(placing->ctx, "'/%.*s' names the directory where it was made, which is not in the image",
-                STR_ARG(path));
-    return buf_check(&moved, err);
-}
-
 /* --- scripts */
 
 /* "python", "python3", "python3.11", "python3.13t": links of an environment to its interpreter. */
@@ -85,9 +76,12 @@ static int place_script(struct python_placing *placing, const struct project_fil
         r = python_script_read(text, &script, err);
     if (r < 0)
         return r;
-    if (script.kind == PYTHON_SHEBANG_NONE || script.kind == PYTHON_SHEBANG_OTHER)
-        return str_has_char(text, '\0') ? 0 : warn_if_named(placing, text, placed->path, err);
     struct buf out CLEANUP_BUF = BUF_INIT;
+    struct buf moved CLEANUP_BUF = BUF_INIT;
+    if (script.kind == PYTHON_SHEBANG_NONE || script.kind == PYTHON_SHEBANG_OTHER) {
+        bool named = !str_has_char(text, '\0') && replace_places(placing, text, &out) > 0;
+        return named || out.failed ? keep(placing, &out, placed, err) : 0;
+    }
     struct err why = ERR_INIT;
     r = python_script_rewrite(text, &script, interpreter, &out, &why);
     if (r < 0 && why.code != ERR_INVALID) {
@@ -101,8 +95,8 @@ static int place_script(struct python_placing *placing, const struct project_fil
         placed->left_out = true;
         return 0;
     }
-    r = warn_if_named(placing, str_skip(text, script.body_at), placed->path, err);
-    return r == 0 && !str_eq(buf_str(&out), text) ? keep(placing, &out, placed, err) : r;
+    (void)replace_places(placing, buf_str(&out), &moved);
+    return moved.failed || !str_eq(buf_str(&moved), text) ? keep(placing, &moved, placed, err) : 0;
 }
 
 /* --- .pth */

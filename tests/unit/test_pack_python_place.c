@@ -95,9 +95,9 @@ static struct project_file *add(struct site *site, struct project_files *files, 
 
 static void add_text(struct site *site, struct project_files *files, const char *path, const char *text)
 {
-    struct buf out CLEANUP_BUF = BUF_INIT; /* "@" stands for the directory that all lies in */
+    struct buf out CLEANUP_BUF = BUF_INIT; /* "%" stands for the directory that all lies in */
     for (; *text; text++)
-        if (*text == '@')
+        if (*text == '%')
             buf_add_z(&out, site->dir);
         else
             buf_add_char(&out, *text);
@@ -113,7 +113,7 @@ static void add_script(struct site *site, struct project_files *files, const cha
 static void add_link(struct site *site, struct project_files *files, const char *path, const char *target)
 {
     struct str text = str_z(target);
-    if (target[0] == '@')
+    if (target[0] == '%')
         text = str_z(arena_printf(&site->arena, "%s%s", site->dir, target + 1));
     add(site, files, path, TREE_SYMLINK, text);
 }
@@ -135,7 +135,8 @@ static struct project_files *use_venv(struct site *site, const char *inside)
     struct python_environment *environment = &site->python->app.environment;
     environment->kind = PYTHON_ENVIRONMENT_VENV;
     environment->inside = str_z(inside);
-    environment->host_path = inside[0] ? in_dir(site, arena_printf(&site->arena, "shop/%s", inside)) : in_dir(site, "v");
+    environment->host_path =
+        inside[0] ? in_dir(site, arena_printf(&site->arena, "shop/%s", inside)) : in_dir(site, "v");
     environment->site_packages = STR(SITE);
     environment->library = STR("python3.11");
     environment->config = (struct python_venv){.interpreter = {.major = 3, .minor = 11, .micro = 2}};
@@ -206,25 +207,25 @@ static void fill_shop(struct site *site)
 {
     struct project_files *venv = use_venv(site, ".venv");
     add(site, venv, "bin", TREE_DIR, STR(""));
-    add_script(site, venv, "bin/flask", "#!@/shop/.venv/bin/python3.11 -u\nimport flask\n");
-    add_script(site, venv, "bin/long", "#!/bin/sh\n'''exec' \"@/shop/.venv/bin/python\" \"$0\" \"$@\"\n' '''\nx = 1\n");
+    add_script(site, venv, "bin/flask", "#!%/shop/.venv/bin/python3.11 -u\nimport flask\n");
+    add_script(site, venv, "bin/long", "#!/bin/sh\n'''exec' \"%/shop/.venv/bin/python\" \"$0\" \"$@\"\n' '''\nx = 1\n");
     add_link(site, venv, "bin/python", "/usr/bin/python3.11");
     add_link(site, venv, "bin/python3", "python");
     add_link(site, venv, "bin/python3.11", "python");
-    add_script(site, venv, "bin/tool.sh", "#!/bin/sh\nexec @/shop/.venv/lib/tool\n");
+    add_script(site, venv, "bin/tool.sh", "#!/bin/sh\nexec %/shop/.venv/lib/tool\n");
     add(site, venv, "lib", TREE_DIR, STR(""));
     add(site, venv, SITE, TREE_DIR, STR(""));
-    add_text(site, venv, SITE "/__editable__.shop.pth", "@/shop/src\n");
+    add_text(site, venv, SITE "/__editable__.shop.pth", "%/shop/src\n");
     add_text(site, venv, SITE "/extra.pth",
-             "# a comment\nvendored\n@/shop/.venv/lib/extra\n/usr/lib/python3/dist-packages\n/nowhere/at/all\n"
-             "import sys; sys.path.append('@/shop/src')\n");
+             "# a comment\nvendored\n%/shop/.venv/lib/extra\n/usr/lib/python3/dist-packages\n/nowhere/at/all\n"
+             "import sys; sys.path.append('%/shop/src')\n");
     add_text(site, venv, SITE "/flask-3.0.dist-info/RECORD",
              "flask/__init__.py,sha256=AAAA,3\nflask/__pycache__/__init__.cpython-311.pyc,,\n"
              "flask-3.0.dist-info/direct_url.json,sha256=BBBB,9\n../../../bin/flask,sha256=CCCC,99\n"
-             "\"a,b.txt\",sha256=DDDD,1\n@/shop/.venv/bin/long,,\nflask-3.0.dist-info/RECORD,,\n/elsewhere/x,,\n"
+             "\"a,b.txt\",sha256=DDDD,1\n%/shop/.venv/bin/long,,\nflask-3.0.dist-info/RECORD,,\n/elsewhere/x,,\n"
              "tests/test_x.py,sha256=EEEE,1\n");
     add_text(site, venv, SITE "/flask-3.0.dist-info/RECORD.jws", "{}");
-    add_text(site, venv, SITE "/flask-3.0.dist-info/direct_url.json", "{\"url\": \"file://@/shop/flask\"}");
+    add_text(site, venv, SITE "/flask-3.0.dist-info/direct_url.json", "{\"url\": \"file://%/shop/flask\"}");
     add_text(site, venv, SITE "/flask/__init__.py", "f\n");
     add_text(site, venv, SITE "/a,b.txt", "t");
     add_text(site, venv, SITE "/same.pth", "# kept as it is\nvendored\n");
@@ -233,12 +234,12 @@ static void fill_shop(struct site *site)
     add_link(site, venv, SITE "/gone", "tests/test_x.py");
     add_text(site, venv, SITE "/vcs-1.dist-info/direct_url.json",
              "{\"url\": \"https://example.org/vcs\", \"vcs_info\": {\"vcs\": \"git\"}}");
-    add_link(site, venv, "lib64", "@/shop/.venv/lib");
-    add_text(site, venv, "pyvenv.cfg", "home = @/python/bin\n");
+    add_link(site, venv, "lib64", "%/shop/.venv/lib");
+    add_text(site, venv, "pyvenv.cfg", "home = %/python/bin\n");
     struct project_files *own = &site->python->app.files;
     add_text(site, own, "app.py", "import flask\n");
     add(site, own, "data", TREE_DIR, STR(""));
-    add_link(site, own, "latest", "@/shop/data");
+    add_link(site, own, "latest", "%/shop/data");
     add_link(site, own, "log", "/dev/stdout");
     add_link(site, own, "out", "../elsewhere");
     add_link(site, own, "tools", ".venv/bin");
@@ -253,31 +254,30 @@ static void test_venv(void **state)
     begin(&site);
     fill_shop(&site);
     assert_int_equal(place(&site), 0);
-    expect_tree(site.app.dependencies,
-                "app 755/\n"
-                "app/.venv 755/\n"
-                "app/.venv/bin 755/\n"
-                "app/.venv/bin/flask 755\n"
-                "app/.venv/bin/long 755\n"
-                "app/.venv/bin/python 777 -> /usr/bin/python3.11\n"
-                "app/.venv/bin/python3 777 -> python\n"
-                "app/.venv/bin/python3.11 777 -> python\n"
-                "app/.venv/bin/tool.sh 755\n"
-                "app/.venv/lib 755/\n"
-                "app/.venv/lib/python3.11 755/\n"
-                "app/.venv/" SITE " 755/\n"
-                "app/.venv/" SITE "/__editable__.shop.pth 644\n"
-                "app/.venv/" SITE "/a,b.txt 644\n"
-                "app/.venv/" SITE "/extra.pth 644\n"
-                "app/.venv/" SITE "/flask 755/\n"
-                "app/.venv/" SITE "/flask-3.0.dist-info 755/\n"
-                "app/.venv/" SITE "/flask-3.0.dist-info/RECORD 644\n"
-                "app/.venv/" SITE "/flask/__init__.py 644\n"
-                "app/.venv/" SITE "/same.pth 644\n"
-                "app/.venv/" SITE "/vcs-1.dist-info 755/\n"
-                "app/.venv/" SITE "/vcs-1.dist-info/direct_url.json 644\n"
-                "app/.venv/lib64 777 -> lib\n"
-                "app/.venv/pyvenv.cfg 644\n");
+    expect_tree(site.app.dependencies, "app 755/\n"
+                                       "app/.venv 755/\n"
+                                       "app/.venv/bin 755/\n"
+                                       "app/.venv/bin/flask 755\n"
+                                       "app/.venv/bin/long 755\n"
+                                       "app/.venv/bin/python 777 -> /usr/bin/python3.11\n"
+                                       "app/.venv/bin/python3 777 -> python\n"
+                                       "app/.venv/bin/python3.11 777 -> python\n"
+                                       "app/.venv/bin/tool.sh 755\n"
+                                       "app/.venv/lib 755/\n"
+                                       "app/.venv/lib/python3.11 755/\n"
+                                       "app/.venv/" SITE " 755/\n"
+                                       "app/.venv/" SITE "/__editable__.shop.pth 644\n"
+                                       "app/.venv/" SITE "/a,b.txt 644\n"
+                                       "app/.venv/" SITE "/extra.pth 644\n"
+                                       "app/.venv/" SITE "/flask 755/\n"
+                                       "app/.venv/" SITE "/flask-3.0.dist-info 755/\n"
+                                       "app/.venv/" SITE "/flask-3.0.dist-info/RECORD 644\n"
+                                       "app/.venv/" SITE "/flask/__init__.py 644\n"
+                                       "app/.venv/" SITE "/same.pth 644\n"
+                                       "app/.venv/" SITE "/vcs-1.dist-info 755/\n"
+                                       "app/.venv/" SITE "/vcs-1.dist-info/direct_url.json 644\n"
+                                       "app/.venv/lib64 777 -> lib\n"
+                                       "app/.venv/pyvenv.cfg 644\n");
     expect_tree(site.app.tree, "app 755/\n"
                                "app/app.py 644\n"
                                "app/data 755/\n"
@@ -288,6 +288,7 @@ static void test_venv(void **state)
     const struct tree *tree = site.app.dependencies;
     expect_file(tree, "app/.venv/bin/flask", "#!/app/.venv/bin/python -u\nimport flask\n");
     expect_file(tree, "app/.venv/bin/long", "#!/app/.venv/bin/python\nx = 1\n");
+    expect_file(tree, "app/.venv/bin/tool.sh", "#!/bin/sh\nexec /app/.venv/lib/tool\n");
     expect_file(tree, "app/.venv/pyvenv.cfg",
                 "home = /usr/bin\ninclude-system-site-packages = false\nimplementation = CPython\nversion = 3.11.2\n");
     expect_file(tree, "app/.venv/" SITE "/__editable__.shop.pth", "/app/src\n");
@@ -296,12 +297,26 @@ static void test_venv(void **state)
                 "import sys; sys.path.append('/app/src')\n");
     expect_file(tree, "app/.venv/" SITE "/same.pth", "# kept as it is\nvendored\n");
     expect_file(tree, "app/.venv/" SITE "/flask-3.0.dist-info/RECORD",
-                "../../../bin/flask,sha256=RxO5Yg3Uj2kqSXNnGuhQgIYWdg1PmvoGZ3AoUW3ch2I,41\n"
-                "../../../bin/long,sha256=Z,30\n"
+                "../../../bin/flask,sha256=HKZ3klp0qCqdfeYyFcIU-zVaOZjmvQzhkgimcbaYjqA,40\n"
+                "../../../bin/long,sha256=v4V_E57CgaZ_fgUrqPuiYNrp7Iz0fnJNNVvavDz1SlM,30\n"
                 "\"a,b.txt\",sha256=DDDD,1\n"
                 "flask-3.0.dist-info/RECORD,,\n"
                 "flask/__init__.py,sha256=AAAA,3\n");
     expect_no_trace(&site);
+    struct buf warnings CLEANUP_BUF = BUF_INIT;
+    buf_add_str(&warnings, buf_str(&site.warnings));
+    assert_string_equal(buf_z(&warnings),
+                        "'/app/.venv/" SITE
+                        "/extra.pth' adds '/nowhere/at/all' to the search path, which is not in the image: it is "
+                        "left out\n"
+                        "'/app/out' is a link to '../elsewhere', which is not in the image: it is left out; --include "
+                        "what it leads to\n"
+                        "'/app/na me\xff' is private to its owner here; in the image everybody can read it\n");
+    assert_true(str_eq_z(site.python->environment, "/app/.venv"));
+    assert_true(str_eq_z(site.python->interpreter, "/app/.venv/bin/python"));
+    assert_true(str_eq_z(site.python->program, "/usr/bin/python3.11"));
+    assert_true(site.python->archive && site.app.is_dynamic && site.app.closure);
+    assert_int_equal(site.app.external_count, 0);
     end(&site);
 }
 
