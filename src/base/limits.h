@@ -88,6 +88,11 @@
 #define LIMIT_DOCKERFILE_PATTERN_STEPS   (64ULL << 20) /* comparisons of one file; matching is super-linear */
 #define LIMIT_DOCKERFILE_ORIGINS         16            /* places that one value is traced to */
 
+/* barehull.yaml. What people write has a few images of a few dozen lines. */
+#define LIMIT_BUILD_FILE_BYTES  (256 << 10)
+#define LIMIT_BUILD_FILE_IMAGES 64
+#define LIMIT_BUILD_FILE_ITEMS  4096 /* of one list: the settings look each one up among the others */
+
 /* Checking. */
 #define LIMIT_POLICY_BYTES (1U << 20) /* .barehull.yaml */
 /* Commands of a shell: the longest RUN of a Dockerfile that people write has a few hundred words. */

@@ -4,10 +4,11 @@
 #include "cli/commands.h"
 #include "cli/reference.h"
 #include "op/schema.h"
+#include "op/text.h"
 
 struct help_args {
     struct str topic;
-    bool man, markdown;
+    bool man, markdown, file_schema;
 };
 
 struct help_operation {
@@ -21,6 +22,7 @@ struct help_result {
     const struct operation *operation;
     struct str version;
     enum reference_style style;
+    struct str file_schema; /* instead of all that */
     VEC(struct help_operation) operations;
 };
 
@@ -67,6 +69,10 @@ static const struct op_param params[] = {
      .type = OP_BOOL,
      .summary = "write the page of the reference",
      OP_AT(struct help_args, markdown)},
+    {.name = "file-schema",
+     .type = OP_BOOL,
+     .summary = "write the JSON Schema of the file that can say a command's options",
+     OP_AT(struct help_args, file_schema)},
     {.name = NULL},
 };
 
@@ -118,19 +124,40 @@ static int find_topic(const struct op_table *table, struct str topic, const stru
     return err_hint(err, "see 'barehull --help'");
 }
 
+static int write_file_schema(struct help_result *help, struct arena *arena, struct err *err)
+{
+    if (!help->operation || !help->operation->file_schema) {
+        err_set(err, ERR_USAGE, "no file can say the options of %s",
+                help->operation ? help->operation->name : "all commands");
+        return err_hint(err, "see 'barehull help build --file-schema'");
+    }
+    CLEANUP_BUF struct buf out = BUF_INIT;
+    struct json_writer json;
+    json_writer_init(&json, &out, JSON_INDENTED);
+    help->operation->file_schema(&json);
+    int rc = json_writer_check(&json, err);
+    if (rc)
+        return rc;
+    help->file_schema = arena_buf(arena, &out);
+    return help->file_schema.ptr ? 0 : err_nomem(err);
+}
+
 static int run(const struct op_services *services, const struct op_ctx *ctx, const void *arguments, void *result,
                struct err *err)
 {
     const struct help_args *args = arguments;
     struct help_result *help = result;
-    if (args->man && args->markdown)
-        return err_set(err, ERR_USAGE, "options '--man' and '--markdown' exclude each other");
+    if (args->man + args->markdown + args->file_schema > 1)
+        return err_set(err, ERR_USAGE, "options '--man', '--markdown' and '--file-schema' exclude each other");
     int rc = find_topic(services->operations, args->topic, &help->operation, err);
     if (rc)
         return rc;
     help->table = services->operations;
     help->version = services->version;
     help->style = args->man ? REFERENCE_MAN : args->markdown ? REFERENCE_MARKDOWN : REFERENCE_HELP;
+    rc = args->file_schema ? write_file_schema(help, ctx->arena, err) : 0;
+    if (rc)
+        return rc;
     size_t count = 0;
     while (help->table->items[count])
         count++;
@@ -147,6 +174,11 @@ static int run(const struct op_services *services, const struct op_ctx *ctx, con
 static void render(const void *result, struct text_out *out)
 {
     const struct help_result *help = result;
+    if (help->file_schema.ptr) {
+        buf_add_str(out->buf, help->file_schema); /* as it is: no style, no folding */
+        buf_add_char(out->buf, '\n');
+        return;
+    }
     struct text_out page = *out;
     page.width = 80;
     reference_write(&page, help->style, help->table, help->operation, help->version.ptr);

@@ -9,6 +9,7 @@
  * Errors: ERR_USAGE naming the parameter as the surface writes it, ERR_NOMEM.
  */
 #include "base/buf.h"
+#include "data/span.h"
 #include "op/table.h"
 
 enum op_surface {
@@ -29,7 +30,11 @@ struct op_decoder {
     bool given[OP_PARAMS_MAX];
     bool *ret_given; /* the operation's own copy of it, made when all is decoded; or NULL */
     struct op_decoder_list lists[OP_PARAMS_MAX];
-    const char *inside;   /* an OP_OBJECTS: what its elements' parameters are called behind, "files[2]."; or NULL */
+    bool by_hand;             /* op/decode_json.h */
+    size_t list_max;          /* items of one list; 0: any number */
+    struct data_span refused; /* op_decode_member */
+    const char *inside;   /* an OP_OBJECTS: what its elements' parameters are called behind, "files[2]." (an object of a
+                             file: "images.web."); or NULL */
     const char *from_env; /* while a value of the environment is decoded: its variable, for messages */
 };
 

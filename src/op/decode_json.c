@@ -13,21 +13,123 @@ static int refuse_kind(struct op_decoder *decoder, const struct op_param *param,
     return op_decode_refuse(decoder, param, err, " is %s, not %s", data_kind_name(node->kind), wanted);
 }
 
+static void point_at(struct op_decoder *decoder, const struct data_node *node)
+{
+    struct data_span use = data_use_span(node);
+    decoder->refused = use.len > 0 ? use : node->key_span; /* a value that is not written at all has its key */
+}
+
+/* Whether NODE can be meant as a text; its value then is. */
+static bool is_text(const struct op_decoder *decoder, const struct data_node *node)
+{
+    return node->kind == DATA_STRING || (decoder->by_hand && node->kind == DATA_NUMBER);
+}
+
+/* A boolean may be meant as the text that it is written with. */
+static int quote_hint(const struct data_node *node, struct err *err)
+{
+    if (node->kind == DATA_BOOL)
+        return err_hint(err, "write it in quotes: \"%.*s\"", STR_ARG(node->value));
+    return err ? -(int)err->code : -(int)ERR_USAGE;
+}
+
+static int refuse_text(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                       struct err *err)
+{
+    int rc = refuse_kind(decoder, param, node, "a string", err);
+    return decoder->by_hand ? quote_hint(node, err) : rc;
+}
+
+static int check_length(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                        struct err *err)
+{
+    if (decoder->list_max == 0 || node->count <= decoder->list_max)
+        return 0;
+    return op_decode_refuse(decoder, param, err, " has more than %zu items", decoder->list_max);
+}
+
+static int decode_item(struct op_decoder *decoder, const struct op_param *param, const struct data_node *item,
+                       struct err *err)
+{
+    if (!is_text(decoder, item))
+        return refuse_text(decoder, param, item, err);
+    if (decoder->by_hand && param->flags & OP_PAIRS &&
+        !(item->value.len > 0 && item->value.ptr[0] != '=' && str_has_char(item->value, '='))) {
+        op_decode_refuse(decoder, param, err, ": '%.*s' is not of the form %s", STR_ARG(item->value), param->metavar);
+        return err_hint(err, "a mapping is simpler: NAME: VALUE");
+    }
+    return op_decode_append(decoder, param, item->value, err);
+}
+
 static int decode_list(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
                        struct err *err)
 {
-    if (node->kind != DATA_ARRAY)
-        return refuse_kind(decoder, param, node, "an array of strings", err);
-    int rc = op_decode_empty_list(decoder, param, err);
+    if (node->kind != DATA_ARRAY) {
+        int rc = refuse_kind(decoder, param, node, "an array of strings", err);
+        bool words = decoder->by_hand && node->kind == DATA_STRING;
+        return words ? err_hint(err, "write its words one by one: [/bin/program, --option]; there is no shell") : rc;
+    }
+    int rc = check_length(decoder, param, node, err);
+    if (rc == 0)
+        rc = op_decode_empty_list(decoder, param, err);
     DATA_EACH(item, node)
     {
         if (rc)
             return rc;
-        if (item->kind != DATA_STRING)
-            return refuse_kind(decoder, param, item, "a string", err);
-        rc = op_decode_append(decoder, param, item->value, err);
+        point_at(decoder, item);
+        rc = decode_item(decoder, param, item, err);
     }
     return rc;
+}
+
+/* KEY: VALUE becomes "KEY=VALUE". */
+static int append_pair(struct op_decoder *decoder, const struct op_param *param, const struct data_node *item,
+                       struct err *err)
+{
+    if (item->key.len == 0 || str_has_char(item->key, '='))
+        return op_decode_refuse(decoder, param, err, ": '%.*s' can't be a name", STR_ARG(item->key));
+    if (!is_text(decoder, item)) {
+        op_decode_refuse(decoder, param, err, ": '%.*s' is %s, not a string", STR_ARG(item->key),
+                         data_kind_name(item->kind));
+        return quote_hint(item, err);
+    }
+    CLEANUP_BUF struct buf text = BUF_INIT;
+    buf_add_str(&text, item->key);
+    buf_add_char(&text, '=');
+    buf_add_str(&text, item->value);
+    int rc = buf_check(&text, err);
+    return rc ? rc : op_decode_append(decoder, param, buf_str(&text), err);
+}
+
+static int decode_pairs(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                        struct err *err)
+{
+    int rc = check_length(decoder, param, node, err);
+    if (rc == 0)
+        rc = op_decode_empty_list(decoder, param, err);
+    DATA_EACH(item, node)
+    {
+        if (rc)
+            return rc;
+        point_at(decoder, item);
+        rc = append_pair(decoder, param, item, err);
+    }
+    return rc;
+}
+
+static int decode_repeated(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                           struct err *err)
+{
+    if (!decoder->by_hand || node->kind == DATA_ARRAY)
+        return decode_list(decoder, param, node, err);
+    if (param->flags & OP_PAIRS && node->kind == DATA_OBJECT)
+        return decode_pairs(decoder, param, node, err);
+    if (!is_text(decoder, node))
+        return refuse_kind(
+            decoder, param, node,
+            param->flags & OP_PAIRS ? "an object or an array of strings" : "a string or an array of them", err);
+    int rc = op_decode_empty_list(decoder, param, err);
+    return rc ? rc : decode_item(decoder, param, node, err);
 }
 
 static int decode_map(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
@@ -99,11 +201,14 @@ static int decode_value(struct op_decoder *decoder, const struct op_param *param
                         struct err *err)
 {
     if (param->flags & OP_REPEATED)
-        return decode_list(decoder, param, node, err);
+        return decode_repeated(decoder, param, node, err);
     switch (param->type) {
     case OP_STRING:
     case OP_PATH_IN:
     case OP_PATH_OUT:
+        if (!is_text(decoder, node))
+            return refuse_text(decoder, param, node, err);
+        return op_decode_text(decoder, param, node->value, err);
     case OP_ENUM:
         if (node->kind != DATA_STRING)
             return refuse_kind(decoder, param, node, "a string", err);
@@ -152,16 +257,26 @@ static int refuse_name(const struct op_decoder *decoder, struct str name, struct
     return err_hint(err, "did you mean '%s'?", best);
 }
 
+int op_decode_member(struct op_decoder *decoder, const struct data_node *member, struct err *err)
+{
+    const struct op_param *param = find_json(decoder->params, member->key);
+    if (!param) {
+        decoder->refused = member->key_span;
+        return refuse_name(decoder, member->key, err);
+    }
+    point_at(decoder, member);
+    if (!data_absent(member))
+        return decode_value(decoder, param, member, err);
+    return decoder->by_hand ? op_decode_refuse(decoder, param, err, " has no value") : 0;
+}
+
 int op_decode_object(struct op_decoder *decoder, const struct data_node *object, struct err *err)
 {
     if (object->kind != DATA_OBJECT)
         return err_set(err, ERR_USAGE, "the arguments are %s, not an object", data_kind_name(object->kind));
     DATA_EACH(member, object)
     {
-        const struct op_param *param = find_json(decoder->params, member->key);
-        if (!param)
-            return refuse_name(decoder, member->key, err);
-        int rc = data_absent(member) ? 0 : decode_value(decoder, param, member, err);
+        int rc = op_decode_member(decoder, member, err);
         if (rc)
             return rc;
     }

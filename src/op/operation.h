@@ -19,6 +19,7 @@
 #include "base/op.h"
 #include "base/str.h"
 
+struct json_writer;
 struct op_services;
 struct text_out;
 
@@ -199,6 +200,8 @@ struct operation {
     const struct op_example *examples;
     const struct op_section *sections;
     const char *const *see_also; /* names of operations */
+    /* The JSON Schema of a file that can say what its parameters say; NULL: there is none. */
+    void (*file_schema)(struct json_writer *json);
     /* Variables that it reads itself, in order; false behind the last one. NULL: none. */
     bool (*variable)(size_t index, struct op_variable *ret_variable);
     /*

@@ -106,7 +106,7 @@ static bool is_form(const char *metavar)
 }
 
 /* All that is known of PARAM: who reads a schema has neither help nor manual. */
-static void write_description(const struct op_param *param, struct json_writer *json)
+void op_schema_description(const struct op_param *param, struct json_writer *json)
 {
     CLEANUP_BUF struct buf text = BUF_INIT;
     buf_add_z(&text, param->summary);
@@ -124,7 +124,7 @@ static void write_description(const struct op_param *param, struct json_writer *
 void op_schema_param(const struct op_param *param, struct json_writer *json)
 {
     json_object(json);
-    write_description(param, json);
+    op_schema_description(param, json);
     write_param_type(param, json);
     if (param->default_text)
         write_default(param, json);

@@ -12,4 +12,6 @@
 void op_schema_input(const struct operation *operation, struct json_writer *json);
 /* Of one parameter: a member of the above, or what a query holds. */
 void op_schema_param(const struct op_param *param, struct json_writer *json);
+/* Its "description" alone, for a schema of another form. */
+void op_schema_description(const struct op_param *param, struct json_writer *json);
 void op_schema_output(const struct operation *operation, struct json_writer *json);

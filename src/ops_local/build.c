@@ -5,9 +5,10 @@
 #include "io/store.h"
 #include "io/transport.h"
 #include "op/services.h"
-#include "ops_local/build_params.h"
+#include "ops_local/build_images.h"
 #include "ops_local/build_result.h"
-#include "pack/build.h"
+
+#include <unistd.h>
 
 static int open_transport(void *self, struct transport **ret_transport, struct err *err)
 {
@@ -15,58 +16,126 @@ static int open_transport(void *self, struct transport **ret_transport, struct e
     return services->open_transport(services, ret_transport, err);
 }
 
-/* Claims standard output when an output asks for it; *ret_fd is -1 otherwise. */
-static int claim_stdout(const struct op_services *services, const struct build_args *args, int *ret_fd, struct err *err)
+/* What all images are built with. */
+struct workplace {
+    struct store *store;
+    struct pool *pool;
+    int stdout_fd;
+};
+
+static int open_workplace(const struct op_services *services, const struct build_targets *targets,
+                          struct workplace *place, struct err *err)
 {
-    *ret_fd = -1;
-    for (size_t i = 0; i < args->options.outputs.len; i++)
-        if (str_ends(args->options.outputs.ptr[i], STR(":-")) && *ret_fd < 0) {
-            int r = services->claim_stdout(services, ret_fd, err);
-            if (r < 0)
-                return r;
-        }
+    struct str cache_dir;
+    int r = op_services_cache_dir(services, &cache_dir, err);
+    if (r == 0 && build_targets_use_stdout(targets))
+        r = services->claim_stdout(services, &place->stdout_fd, err);
+    if (r == 0)
+        r = store_open(cache_dir.ptr, &place->store, err);
+    if (r == 0)
+        r = pool_new(services->threads, &place->pool, err);
+    return r;
+}
+
+static int build_one(const struct op_services *services, const struct op_ctx *ctx, const struct workplace *place,
+                     const struct build_options *options, struct build_result *result, struct err *err)
+{
+    struct build_services build = {
+        .store = place->store,
+        .pool = place->pool,
+        .open_transport = services->offline ? NULL : open_transport,
+        .self = (void *)(uintptr_t)services,
+        .stdout_fd = place->stdout_fd,
+        .host_root = "",
+        .keyring_dir = services->data_dir.len ? services->data_dir.ptr : "",
+    };
+    return build_image(ctx, &build, options, result, err);
+}
+
+/* One of several failed, and the others are built all the same. */
+static int note_failure(const struct op_services *services, const struct op_ctx *ctx, const struct build_target *target,
+                        const struct err *problem, struct build_failure *failure, struct err *err)
+{
+    *failure = (struct build_failure){
+        .name = target->image->name,
+        .code = str_z(err_name(problem->code)),
+        .message = arena_str(ctx->arena, str_z(problem->message)),
+        .hint = arena_str(ctx->arena, str_z(problem->hint)),
+        .status = err_exit_status(problem->code),
+    };
+    if (!failure->message.ptr || !failure->hint.ptr)
+        return err_nomem(err);
+    if (services->tell)
+        services->tell(services, problem);
     return 0;
+}
+
+/* Nothing else will go better. */
+static bool ends_all(enum err_code code)
+{
+    return code == ERR_CANCELLED || code == ERR_DEADLINE || code == ERR_NOMEM || code == ERR_INTERNAL;
+}
+
+static int build_all(const struct op_services *services, const struct op_ctx *ctx, const struct workplace *place,
+                     const struct build_targets *targets, struct build_answer *answer, struct err *err)
+{
+    struct built_image *images = ARENA_ARRAY(ctx->arena, targets->count, struct built_image);
+    struct build_failure *failed = ARENA_ARRAY(ctx->arena, targets->count, struct build_failure);
+    if (!images || !failed)
+        return err_nomem(err);
+    answer->images.ptr = images;
+    answer->failed.ptr = failed;
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct build_target *target = &targets->items[i];
+        struct err problem = ERR_INIT;
+        if (targets->count > 1)
+            op_progress_items(ctx, STR("building"), target->image->name, i, targets->count);
+        int r = build_one(services, ctx, place, &target->options, &images[answer->images.len].result, &problem);
+        if (r == 0) {
+            images[answer->images.len++].name = target->image ? target->image->name : STR_NONE;
+            continue;
+        }
+        bool last = targets->count == 1 || ends_all(problem.code);
+        build_target_blame(targets, target, &problem);
+        if (last && err)
+            *err = problem;
+        if (!last)
+            r = note_failure(services, ctx, target, &problem, &failed[answer->failed.len++], err);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+/* NAME alone means a path; who wants an image of the file says so. */
+static int add_hint(const struct build_args *args, int r, struct err *err)
+{
+    bool missing = args->options.app.len > 0 && args->file.len == 0 && access(args->options.app.ptr, F_OK) != 0;
+    if (r == -(int)ERR_NOT_FOUND && missing && access(BUILD_FILE_NAME, F_OK) == 0)
+        return err_hint(err, "for an image of '%s', write --file %s %.*s", BUILD_FILE_NAME, BUILD_FILE_NAME,
+                        STR_ARG(args->options.app));
+    return r;
 }
 
 static int run(const struct op_services *services, const struct op_ctx *ctx, const void *args_any, void *result,
                struct err *err)
 {
     const struct build_args *args = args_any;
-    if (args->options.app.len == 0)
-        return err_set(err, ERR_USAGE, "argument 'APP' is missing");
-    struct build_options options = args->options;
-    options.offline = services->offline;
-    options.source_date_epoch = services->source_date_epoch;
-    struct str cache_dir;
-    int stdout_fd;
-    int r = op_services_cache_dir(services, &cache_dir, err);
+    struct build_targets targets;
+    struct workplace place = {.stdout_fd = -1};
+    int r = build_targets_find(services, ctx, args, &targets, err);
     if (r == 0)
-        r = claim_stdout(services, args, &stdout_fd, err);
-    if (r < 0)
-        return r;
-    struct store *store = NULL;
-    struct pool *pool CLEANUP_POOL = NULL;
-    r = store_open(cache_dir.ptr, &store, err);
+        r = open_workplace(services, &targets, &place, err);
     if (r == 0)
-        r = pool_new(services->threads, &pool, err);
-    if (r == 0) {
-        struct build_services build = {
-            .store = store,
-            .pool = pool,
-            .open_transport = services->offline ? NULL : open_transport,
-            .self = (void *)(uintptr_t)services,
-            .stdout_fd = stdout_fd,
-            .host_root = "",
-            .keyring_dir = services->data_dir.len ? services->data_dir.ptr : "",
-        };
-        r = build_image(ctx, &build, &options, result, err);
-    }
-    store_free(store);
-    return r;
+        r = build_all(services, ctx, &place, &targets, result, err);
+    pool_free(place.pool);
+    store_free(place.store);
+    return add_hint(args, r, err);
 }
 
 static const struct op_exit exits[] = {
-    {3, "could not build: the program, the archive or an output is at fault; no output is half-written"},
+    {3, "could not build: the program, the archive or an output is at fault; no output is half-written. Of several "
+        "images the others are built"},
     {4, "could not verify: a signature, a digest or a date of the archive is wrong; no output was written"},
     {0, NULL},
 };
@@ -76,6 +145,9 @@ static const struct op_example examples[] = {
     {"barehull build ./server -o docker-archive:- | docker load", "straight into a Docker engine"},
     {"barehull build ./server --health http://127.0.0.1:8080/healthz", "with a health check"},
     {"barehull build /usr/bin/jq -t jq --suite trixie -o oci-archive:jq.tar", "from another release of Debian"},
+    {"barehull build ./shop -t shop:1 --port 8000", "a Python project with its virtual environment"},
+    {"barehull build", "the images that ./barehull.yaml declares"},
+    {"barehull build --file deploy/barehull.yaml web worker", "two of them"},
     {NULL, NULL},
 };
 
@@ -90,6 +162,19 @@ static const struct op_section sections[] = {
      "From the archive that this machine's apt sources name (or --mirror), verified from the signed InRelease down to "
      "every package. Which package has a library is looked up in the archive's own indexes, never on this machine. "
      "Indexes, packages and finished layers are kept in the cache; --offline uses it alone."},
+    {"barehull.yaml",
+     "Whatever is said with options can stand in a file, under the same names with '_' for '-':\n\n"
+     "  defaults:\n"
+     "    suite: bookworm\n"
+     "  images:\n"
+     "    web:\n"
+     "      app: .\n"
+     "      expose: 8080\n"
+     "      env: {ROOT: /app/public}\n"
+     "    worker: {app: ./worker, output: [oci-archive:worker.tar]}\n\n"
+     "A file about one image has its options at the top. Paths are relative to the file. An option of the command line "
+     "wins over the file; variables, labels and annotations are joined. An image without a tag is called by its name, "
+     "and goes to the OCI layout NAME-image beside the file. 'barehull help build --file-schema' is the JSON Schema."},
     {NULL, NULL},
 };
 
@@ -104,12 +189,14 @@ const struct operation build_operation = {
     .params = build_params,
     .args_size = sizeof(struct build_args),
     .given_at = offsetof(struct build_args, given),
-    .result = &build_result_record,
+    .result = &build_answer_record,
     .effects = OP_READS_FILES | OP_WRITES_FILES | OP_NETWORK | OP_RUNS_PROCESSES,
     .exits = exits,
     .examples = examples,
     .sections = sections,
     .see_also = see_also,
+    .file_schema = build_file_schema,
     .run = run,
-    .render = build_result_render,
+    .render = build_answer_render,
+    .status = build_answer_status,
 };

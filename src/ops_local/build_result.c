@@ -2,7 +2,6 @@
 #include "ops_local/build_result.h"
 
 #include "op/text.h"
-#include "pack/build.h"
 
 #define LABEL_WIDTH 11
 
@@ -84,7 +83,12 @@ static const struct op_field phase_fields[] = {
 };
 static const struct op_record phase_record = {"phase", phase_fields, sizeof(struct build_phase)};
 
-static const struct op_field fields[] = {
+static const struct op_field image_fields[] = {
+    {.name = "name",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "what barehull.yaml calls it",
+     OP_AT(struct built_image, name)},
     {.name = "reference", .type = OP_F_STR, .summary = "NAME:TAG", OP_AT(struct build_result, reference)},
     {.name = "digest", .type = OP_F_STR, .summary = "of the image's manifest", OP_AT(struct build_result, digest)},
     {.name = "config_digest",
@@ -137,7 +141,31 @@ static const struct op_field fields[] = {
      OP_AT(struct build_result, phases)},
     {.name = NULL},
 };
-const struct op_record build_result_record = {"build", fields, sizeof(struct build_result)};
+static const struct op_record image_record = {"image", image_fields, sizeof(struct built_image)};
+
+static const struct op_field failure_fields[] = {
+    {.name = "name", .type = OP_F_STR, .summary = "what barehull.yaml calls it", OP_AT(struct build_failure, name)},
+    {.name = "code", .type = OP_F_STR, .summary = "kind of error", OP_AT(struct build_failure, code)},
+    {.name = "message", .type = OP_F_STR, .summary = "what went wrong", OP_AT(struct build_failure, message)},
+    {.name = "hint", .type = OP_F_STR, .summary = "what helps, or empty", OP_AT(struct build_failure, hint)},
+    {.name = NULL},
+};
+static const struct op_record failure_record = {"failure", failure_fields, sizeof(struct build_failure)};
+
+static const struct op_field fields[] = {
+    {.name = "images",
+     .type = OP_F_OBJECTS,
+     .summary = "what was built, in the order of the file; one without a file",
+     .record = &image_record,
+     OP_AT(struct build_answer, images)},
+    {.name = "failed",
+     .type = OP_F_OBJECTS,
+     .summary = "images of several that could not be built; the others were",
+     .record = &failure_record,
+     OP_AT(struct build_answer, failed)},
+    {.name = NULL},
+};
+const struct op_record build_answer_record = {"build", fields, sizeof(struct build_answer)};
 
 static void render_layers(const struct build_result *result, struct text_out *out)
 {
@@ -190,9 +218,8 @@ static void render_dropped(const struct build_result *result, struct text_out *o
     text_z(out, "\n");
 }
 
-void build_result_render(const void *result_any, struct text_out *out)
+static void render_image(const struct build_result *result, struct text_out *out)
 {
-    const struct build_result *result = result_any;
     text_style(out, TEXT_BOLD);
     text_str(out, result->reference);
     text_style(out, TEXT_PLAIN);
@@ -242,4 +269,33 @@ void build_result_render(const void *result_any, struct text_out *out)
         text_duration(out, result->phases.ptr[i].duration_us / 1000);
     }
     text_z(out, "\n");
+}
+
+void build_answer_render(const void *result, struct text_out *out)
+{
+    const struct build_answer *answer = result;
+    for (size_t i = 0; i < answer->images.len; i++) {
+        text_z(out, i ? "\n" : "");
+        render_image(&answer->images.ptr[i].result, out);
+    }
+    if (answer->failed.len == 0)
+        return;
+    text_f(out, "%s%zu of ", answer->images.len ? "\n" : "", answer->failed.len);
+    text_count(out, answer->failed.len + answer->images.len, "image");
+    text_z(out, " failed: ");
+    for (size_t i = 0; i < answer->failed.len; i++) {
+        text_z(out, i ? ", " : "");
+        text_str(out, answer->failed.ptr[i].name);
+    }
+    text_z(out, "\n");
+}
+
+int build_answer_status(const void *result)
+{
+    const struct build_answer *answer = result;
+    int status = 0;
+    for (size_t i = 0; i < answer->failed.len; i++)
+        if (answer->failed.ptr[i].status > status)
+            status = answer->failed.ptr[i].status;
+    return status;
 }
