@@ -2,29 +2,20 @@
 #include "pack/build.h"
 
 #include "base/clock.h"
-#include "base/path.h"
 #include "base/pool.h"
+#include "pack/app_layers.h"
 #include "pack/application.h"
+#include "pack/authorities.h"
 #include "pack/base.h"
+#include "pack/entrypoint.h"
 #include "pack/health.h"
 #include "pack/output.h"
+#include "pack/python.h"
+#include "pack/result.h"
 #include "pack/rootfs.h"
 #include "pack/settings.h"
 #include "pack/symbol_versions.h"
 #include "pkg/status.h"
-
-/* The application's layer while it is made beside everything else. */
-struct layer_job {
-    struct pool_job job;
-    const struct building *building;
-    struct op_ctx ctx;
-    struct arena arena;
-    atomic_bool called_off;
-    struct layer layer;
-    struct err err;
-    int result;
-    bool started;
-};
 
 struct building {
     const struct op_ctx *ctx;
@@ -33,13 +24,15 @@ struct building {
     const struct flavour *flavour;
     struct image_settings settings;
     struct outputs outputs;
+    struct str authorities; /* PEM */
     struct application app;
     struct supply *supply;
+    struct base_runtime runtime; /* when the interpreter is the archive's */
     struct base base;
-    struct layer_job layer_job;
-    struct layer layer; /* the application's */
+    struct str bytecode_reason; /* why there is no bytecode */
+    struct app_layers layers;
     struct build_result result;
-    struct build_phase phases[6];
+    struct build_phase phases[8];
     size_t phase_count;
     uint64_t phase_start_ns;
 };
@@ -63,14 +56,20 @@ static int check_options(struct building *building, struct err *err)
     int r = settings_make(building->ctx->arena, options, &building->settings, err);
     if (r == 0)
         r = outputs_parse(building->ctx->arena, options, building->services->stdout_fd, &building->outputs, err);
+    if (r == 0)
+        r = authorities_read(building->ctx, options->authorities, &building->authorities, err);
     return r;
 }
 
 static int check_flavour(struct building *building, struct err *err)
 {
     const struct application *app = &building->app;
-    if (building->flavour->id != FLAVOUR_STATIC || app->external_count == 0)
+    if (building->flavour->id != FLAVOUR_STATIC || (app->external_count == 0 && !app->python))
         return 0;
+    if (app->python) {
+        err_set(err, ERR_USAGE, "Python needs libraries, and the base 'static' has none");
+        return err_hint(err, "use --base auto");
+    }
     err_set(err, ERR_USAGE, "'%.*s' needs '%.*s', and the base 'static' has no libraries", STR_ARG(app->host_path),
             STR_ARG(app->externals[0].name));
     return err_hint(err, "use --base auto, or link the program statically");
@@ -90,11 +89,14 @@ static int make_base(struct building *building, struct err *err)
         .machine = app->machine,
         .flavour = building->flavour,
         .packages = building->options->packages,
+        .runtime = building->runtime.name.len ? &building->runtime : NULL,
+        .authorities = building->authorities,
+        .debug = building->options->debug,
         .externals = externals,
         .external_count = app->external_count,
         .trim = building->options->full ? TRIM_FULL : TRIM_SLIM,
         .gconv = app->needs_conversion,
-        .utf8_locale = building->settings.utf8_locale,
+        .utf8_locale = building->settings.utf8_locale || (app->python && !building->runtime.utf8_locale),
         .dynamic = app->is_dynamic,
         .compression = building->options->compression,
         .level = (int)building->options->level,
@@ -127,72 +129,13 @@ static int warn_of_includes(const struct building *building, struct err *err)
     return 0;
 }
 
-/* On the pool, while the base is looked up or made: the two need nothing of one another. */
-static void run_layer_job(struct pool_job *pool_job)
-{
-    struct layer_job *job = (struct layer_job *)((char *)pool_job - offsetof(struct layer_job, job));
-    const struct building *building = job->building;
-    job->result =
-        layer_make(&job->ctx, building->services->store, building->services->pool, building->options->compression,
-                   (int)building->options->level, building->app.tree, &job->layer, &job->err);
-}
-
-static int start_app_layer(struct building *building, struct err *err)
+/* What the application's layer holds besides the application. */
+static int complete_app(struct building *building, struct err *err)
 {
     int r = rootfs_put_user(building->app.tree, building->ctx->arena, &building->settings.user, err);
     if (r == 0 && building->settings.health.test.items)
         r = health_put_probe(building->app.tree, building->app.machine, building->options->source_date_epoch, err);
-    if (r < 0)
-        return r;
-    struct layer_job *job = &building->layer_job;
-    job->building = building;
-    job->ctx = *building->ctx;
-    job->ctx.cancelled = &job->called_off;
-    job->ctx.arena = &job->arena;
-    job->ctx.parent = building->ctx;
-    job->job = (struct pool_job){.run = run_layer_job};
-    job->started = true;
-    pool_submit(building->services->pool, &job->job);
-    return 0;
-}
-
-/* Waits for the layer; CALL_OFF when nobody wants it any more. */
-static int finish_app_layer(struct building *building, bool call_off, struct err *err)
-{
-    struct layer_job *job = &building->layer_job;
-    if (!job->started)
-        return 0;
-    job->started = false;
-    if (call_off)
-        atomic_store(&job->called_off, true);
-    pool_wait_job(building->services->pool, &job->job);
-    arena_done(&job->arena);
-    if (job->result < 0) {
-        if (err && !call_off)
-            *err = job->err;
-        return job->result;
-    }
-    building->layer = job->layer;
-    return 0;
-}
-
-/* True when PATH, in either of a merged root's spellings, is something that can be started. */
-static int is_startable(const struct building *building, struct str path, bool *ret_startable, struct err *err)
-{
-    const struct data_strs *paths = &building->base.record.paths;
-    struct buf normal CLEANUP_BUF = BUF_INIT;
-    struct buf merged CLEANUP_BUF = BUF_INIT;
-    buf_add_char(&merged, '/');
-    if (path_normalize(&normal, STR("/"), path))
-        status_merged_path(&merged, str_skip(buf_str(&normal), 1));
-    if (normal.failed || merged.failed)
-        return err_nomem(err);
-    const struct tree_node *node = tree_lookup(building->app.tree, buf_str(&merged));
-    bool found = node && node->type == TREE_FILE && (node->mode & 0111U);
-    for (size_t i = 0; !found && i < paths->count; i++)
-        found = str_eq(paths->items[i], buf_str(&merged));
-    *ret_startable = found;
-    return 0;
+    return r;
 }
 
 /* The default entrypoint is the program; one that was given has to be in the image. */
@@ -209,24 +152,28 @@ static int fill_entrypoint(struct building *building, struct err *err)
     }
     struct str path = settings->entrypoint.items[0];
     bool found = false;
-    int r = is_startable(building, path, &found, err);
+    int r = entrypoint_is_startable(&building->app, &building->base.record, path, &found, err);
     if (r < 0 || found)
         return r;
     err_set(err, ERR_USAGE, "the entrypoint '%.*s' is not in the image, or not executable", STR_ARG(path));
+    if (building->app.python)
+        return err_hint(err, "the interpreter is at '%.*s'", STR_ARG(building->app.python->interpreter));
     return err_hint(err, "the program is at '%.*s'", STR_ARG(building->app.image_path));
 }
 
 static int write_outputs(struct building *building, struct err *err)
 {
-    const struct layer *layers[BASE_LAYERS_MAX + 1];
-    struct str roles[BASE_LAYERS_MAX + 1];
+    const struct layer *layers[BASE_LAYERS_MAX + APP_LAYERS_MAX];
+    struct str roles[BASE_LAYERS_MAX + APP_LAYERS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < building->base.layer_count; i++) {
         layers[count] = &building->base.layers[i];
         roles[count++] = building->base.roles[i];
     }
-    layers[count] = &building->layer;
-    roles[count++] = STR("app");
+    for (size_t i = 0; i < building->layers.count; i++) {
+        layers[count] = &building->layers.layers[i];
+        roles[count++] = building->layers.roles[i];
+    }
     struct output_image image = {.settings = &building->settings,
                                  .machine = building->app.machine,
                                  .created_s = building->options->source_date_epoch,
@@ -240,70 +187,158 @@ static int write_outputs(struct building *building, struct err *err)
 
 static int fill_result(struct building *building, struct err *err)
 {
-    struct arena *arena = building->ctx->arena;
-    struct build_result *result = &building->result;
-    const struct base_record *record = &building->base.record;
-    result->flavour =
-        str_z(building->app.external_count == 0 && building->flavour->id == FLAVOUR_AUTO ? "static"
-                                                                                         : building->flavour->name);
-    result->suite = supply_suite(building->supply);
-    result->architecture = elf_machine_info(building->app.machine)->debian;
-    result->program = building->app.description;
-    result->entrypoint = (struct str_list){building->settings.entrypoint.items, building->settings.entrypoint.count};
-    result->user = building->settings.user_text;
-    result->packages.ptr = record->packages;
-    result->packages.len = record->package_count;
-    result->dropped.ptr = record->dropped;
-    result->dropped.len = record->dropped_count;
-    size_t own = elf_closure_count(building->app.closure);
-    struct build_library *libraries = ARENA_ARRAY(arena, own + record->library_count + 1, struct build_library);
-    struct build_phase *phases = ARENA_ARRAY(arena, building->phase_count + 1, struct build_phase);
-    if (!libraries || !phases)
-        return err_nomem(err);
-    size_t count = 0;
-    for (size_t i = 0; i < own; i++) {
-        const struct elf_object *object = elf_closure_at(building->app.closure, i);
-        if (object->file->type == ELF_TYPE_LIBRARY)
-            libraries[count++] = (struct build_library){.soname = arena_str(arena, object->name),
-                                                        .path = arena_str(arena, object->as_requester.path),
-                                                        .package = STR("")};
-    }
-    for (size_t i = 0; i < record->library_count; i++)
-        libraries[count++] = (struct build_library){record->libraries[i].soname, record->libraries[i].path,
-                                                    record->libraries[i].package};
-    result->libraries.ptr = libraries;
-    result->libraries.len = count;
-    for (size_t i = 0; i < building->phase_count; i++)
-        phases[i] = building->phases[i];
-    result->phases.ptr = phases;
-    result->phases.len = building->phase_count;
-    return 0;
+    const struct result_input input = {.options = building->options,
+                                       .app = &building->app,
+                                       .record = &building->base.record,
+                                       .flavour = building->flavour,
+                                       .settings = &building->settings,
+                                       .suite = supply_suite(building->supply),
+                                       .bytecode_reason = building->bytecode_reason,
+                                       .phases = building->phases,
+                                       .phase_count = building->phase_count};
+    return result_fill(building->ctx->arena, &input, &building->result, err);
 }
 
-static int build(struct building *building, struct err *err)
+/* --- Python ---------------------------------------------------------------------------------------------------- */
+
+static int complete_runtime(void *self, struct tree *tree, struct err *err)
 {
-    building->phase_start_ns = clock_monotonic_ns();
+    struct building *building = self;
+    return python_bytecode_put_runtime(building->ctx, building->services->store, building->services->pool,
+                                       building->app.python->version, tree, err);
+}
+
+/* Which interpreter, and what of it when it is the archive's. */
+static int choose_interpreter(struct building *building, struct err *err)
+{
+    struct application *app = &building->app;
+    int r = python_choose(building->ctx, app, supply_suite(building->supply), err);
+    if (r < 0 || !app->python->archive)
+        return r;
+    bool compiles = building->options->bytecode == BYTECODE_ALL;
+    const struct python_app *found = &app->python->app;
+    const struct python_runtime_request request = {.suite = supply_suite(building->supply),
+                                                   .mentions = found->mentions,
+                                                   .everything = building->flavour->python,
+                                                   .finds_libraries = found->finds_libraries,
+                                                   .identity = compiles ? STR(PYTHON_BYTECODE_FORMAT) : STR_NONE};
+    r = python_runtime_plan(building->ctx->arena, &request, &building->runtime, err);
+    building->runtime.complete = compiles ? complete_runtime : NULL;
+    building->runtime.self = building;
+    return r;
+}
+
+/*
+ * The layer of the dependencies is looked for before their bytecode is made, which is part of it: what makes it (the
+ * interpreter, this machine's way of running it) is in the key.
+ */
+static int find_dependencies(struct building *building, bool *ret_found, struct err *err)
+{
+    const struct application_python *python = building->app.python;
+    struct buf identity CLEANUP_BUF = BUF_INIT;
+    *ret_found = false;
+    if (!building->app.dependencies)
+        return 0;
+    if (building->options->bytecode == BYTECODE_ALL)
+        buf_addf(&identity, PYTHON_BYTECODE_FORMAT "\n%.*s", /* a brought interpreter is among the files themselves */
+                 STR_ARG(python->archive ? supply_identity(building->supply) : STR("brought")));
+    int r = buf_check(&identity, err);
+    return r == 0 ? app_layers_find_dependencies(&building->layers, building->app.dependencies, buf_str(&identity),
+                                                 ret_found, err)
+                  : r;
+}
+
+static int compile_python(struct building *building, bool found, struct err *err)
+{
+    struct application *app = &building->app;
+    if (building->options->bytecode == BYTECODE_NONE) {
+        building->bytecode_reason = STR("not wanted");
+        return 0;
+    }
+    struct tree *dependencies = app->dependencies;
+    if (found)
+        app->dependencies = NULL;
+    int r = python_bytecode_put(building->ctx, building->services->store, building->services->pool, building->supply,
+                                app, &building->bytecode_reason, err);
+    app->dependencies = dependencies;
+    if (r == 0 && building->bytecode_reason.len) {
+        app_layers_forget_key(&building->layers);
+        op_warn(building->ctx, "no bytecode ships: %.*s; the application starts more slowly",
+                STR_ARG(building->bytecode_reason));
+    }
+    return r;
+}
+
+static int make_python_layers(struct building *building, struct err *err)
+{
+    struct application *app = &building->app;
+    bool found = false;
+    int r = find_dependencies(building, &found, err);
+    if (r == 0)
+        r = compile_python(building, found, err);
+    end_phase(building, "bytecode");
+    if (r == 0)
+        app_layers_start(&building->layers, app->dependencies, app->tree);
+    return r;
+}
+
+static int settle_python(struct building *building, struct err *err)
+{
+    const struct data_strs *modules = &building->base.record.modules;
+    python_app_warn_missing(building->ctx, &building->app.python->app,
+                            (struct str_list){modules->items, modules->count});
+    return python_settle(building->ctx, building->options, &building->app, &building->base.record, &building->settings,
+                         err);
+}
+
+/* --- all ------------------------------------------------------------------------------------------------------- */
+
+static int check_versions(struct building *building, struct err *err)
+{
+    if (!building->app.closure)
+        return 0;
+    return symbol_versions_check(building->app.closure, &building->base.record, supply_suite(building->supply), err);
+}
+
+/* Up to the base. A compiled program's layer is begun as soon as it was read: it needs nothing of the others. */
+static int build_base(struct building *building, struct err *err)
+{
     int r = check_options(building, err);
     if (r == 0)
         r = application_read(building->ctx, building->options, &building->app, err);
     if (r == 0)
         r = check_flavour(building, err);
     if (r == 0)
-        r = start_app_layer(building, err);
+        r = complete_app(building, err);
+    if (r == 0 && !building->app.python)
+        app_layers_start(&building->layers, building->app.dependencies, building->app.tree);
     end_phase(building, "read");
     if (r == 0)
         r = supply_open(building->ctx, building->services, building->options, building->app.machine,
-                        building->app.external_count > 0, &building->supply, err);
+                        building->app.external_count > 0 || building->app.python, &building->supply, err);
+    if (r == 0 && building->app.python)
+        r = choose_interpreter(building, err);
     end_phase(building, "archive");
     if (r == 0)
         r = make_base(building, err);
     if (r == 0)
-        r = symbol_versions_check(building->app.closure, &building->base.record, supply_suite(building->supply), err);
+        r = check_versions(building, err);
     end_phase(building, "base");
+    return r;
+}
+
+static int build(struct building *building, struct err *err)
+{
+    building->phase_start_ns = clock_monotonic_ns();
+    int r = build_base(building, err);
+    if (r == 0 && building->app.python)
+        r = make_python_layers(building, err);
     if (r == 0)
-        r = finish_app_layer(building, false, err);
+        r = app_layers_finish(&building->layers, false, err);
     if (r == 0)
         r = warn_of_includes(building, err);
+    if (r == 0 && building->app.python)
+        r = settle_python(building, err);
     if (r == 0)
         r = fill_entrypoint(building, err);
     end_phase(building, "layer");
@@ -327,12 +362,20 @@ static void hint_plain(struct err *err)
 int build_image(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
                 struct build_result *ret_result, struct err *err)
 {
-    struct building building = {.ctx = ctx, .services = services, .options = options};
+    struct building building = {.ctx = ctx,
+                                .services = services,
+                                .options = options,
+                                .layers = {.ctx = ctx,
+                                           .store = services->store,
+                                           .pool = services->pool,
+                                           .compression = options->compression,
+                                           .level = (int)options->level}};
     int r = build(&building, err);
-    (void)finish_app_layer(&building, true, NULL);
+    if (r < 0)
+        (void)app_layers_finish(&building.layers, true, NULL);
     if (r < 0 && err && err->hint[0] == '\0')
         hint_plain(err);
-    layer_done(&building.layer);
+    app_layers_done(&building.layers);
     base_done(&building.base);
     supply_free(building.supply);
     application_done(&building.app);

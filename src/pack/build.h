@@ -3,12 +3,16 @@
 /*
  * pack/build.h - a program becomes an image: the whole way, from the file to the outputs.
  *
- *   program ─ application (its own files, private libraries) ─┬─ base plan (packages, closure; cached) ─┬─ image ─
- * outputs └─ application layer ────────────────────┘
+ *   compiled: read ─┬─ base (packages, closure; cached) ─┬─ write
+ *                   └─ app layer ───────────────────────┘
+ *   Python:   read ── interpreter ── base (cached) ── bytecode ─┬─ dependencies (cached) ─┬─ write
+ *                                                               └─ app layer ─────────────┘
  *
- * Layers, bottom up: `common` (static flavour, shared by all images of a suite and architecture), `libraries` (what
- * the program needs from the archive; shared by all programs with the same needs), `app`. Same inputs, same digests.
- * Nothing is run, nothing needs root; outputs appear whole or not at all.
+ * Layers, bottom up: `common` (shared by all images of a suite and architecture), `certificates` (the bundle with
+ * authorities of --ca), `runtime` (an interpreter of the archive), `libraries` (what else comes from the archive),
+ * `debug` (busybox), `dependencies` (packages of the application's language), `app`. Only those that hold something are
+ * there. Same inputs, same digests.
+ * Nothing of the application is run, nothing needs root; outputs appear whole or not at all.
  */
 #include "base/err.h"
 #include "base/op.h"
@@ -31,7 +35,7 @@ struct build_services {
 };
 
 struct build_layer {
-    struct str role; /* "common", "libraries", "app" */
+    struct str role; /* "common", "libraries", "app"... */
     struct str digest;
     struct str diff_id;
     uint64_t size_bytes;     /* compressed */
@@ -72,6 +76,38 @@ struct build_phase {
     uint64_t duration_us;
 };
 
+struct build_distribution {
+    struct str name;
+    struct str version; /* not known of Debian's packages: theirs is in the list of packages */
+    struct str origin;  /* "environment", "project", "debian" */
+};
+
+/* What was found out of a Python application. Views with ptr NULL: not known, or there is none. */
+struct build_python {
+    struct str framework; /* "FastAPI" */
+    struct str server;    /* "uvicorn" */
+    struct str module;    /* "shop.main" */
+    struct str entry;     /* its file, in the project */
+    struct str chosen;    /* why this one */
+    struct str port_note; /* how the port is given */
+
+    struct str interpreter; /* its program in the image */
+    struct str version;     /* "3.11.2" */
+    struct str origin;      /* "debian", "application" */
+    struct str told_by;     /* what asked for the version */
+
+    struct str environment;       /* "venv", "target", "none" */
+    struct str environment_place; /* in the image */
+    struct str environment_maker; /* "venv", "virtualenv", "uv" */
+
+    struct str bytecode;        /* "all", "none" */
+    struct str bytecode_reason; /* of "none" */
+    struct {
+        const struct build_distribution *ptr;
+        size_t len;
+    } distributions;
+};
+
 struct build_result {
     struct str reference; /* NAME:TAG */
     struct str digest;    /* of the manifest */
@@ -79,7 +115,9 @@ struct build_result {
     struct str flavour;
     struct str suite;
     struct str architecture;
-    struct str program; /* what the program is, in words */
+    struct str program;                /* what the program is, in words */
+    const struct build_python *python; /* NULL: no Python application */
+    bool debug;                        /* the debug variant */
     struct str_list entrypoint;
     struct str user;
     uint64_t size_bytes;     /* compressed layers */

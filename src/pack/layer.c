@@ -69,7 +69,7 @@ static int make_in_store(const struct op_ctx *ctx, struct store *store, struct p
                          const struct tree *tree, struct layer *layer, struct err *err)
 {
     char key[64];
-    (void)snprintf(key, sizeof(key), "part-%ld", (long)getpid());
+    (void)snprintf(key, sizeof(key), "part-%ld-%lx", (long)getpid(), (unsigned long)(uintptr_t)tree); /* two at once */
     struct writer *below;
     int r = store_writer_new(store, "layer", key, &below, err);
     if (r == 0)

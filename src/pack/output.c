@@ -8,6 +8,26 @@
 #define ANNOTATION_CREATED "org.opencontainers.image.created"
 #define ANNOTATION_TITLE   "org.opencontainers.image.title"
 
+/*
+ * The debug variant's name: "debug" for "latest", else "TAG-debug", as distroless has it. It never takes the place of
+ * the image itself, neither in an engine nor in a layout.
+ */
+static int debug_tag(struct arena *arena, struct str *tag, struct err *err)
+{
+    size_t colon = str_rfind_char(*tag, ':'); /* names within a layout may have one */
+    struct str front = colon < tag->len ? str_head(*tag, colon + 1) : STR_NONE;
+    struct str own = str_skip(*tag, front.len);
+    if (str_eq(own, STR("debug")) || str_ends(own, STR("-debug")))
+        return 0;
+    bool latest = str_eq(own, STR("latest"));
+    char *text =
+        arena_printf(arena, "%.*s%.*s%sdebug", STR_ARG(front), STR_ARG(latest ? STR_NONE : own), latest ? "" : "-");
+    if (!text)
+        return err_nomem(err);
+    *tag = str_z(text);
+    return 0;
+}
+
 /* NAME:TAG of the image, and its TAG alone. */
 static int parse_name(struct arena *arena, const struct build_options *options, struct str *ret_reference,
                       struct str *ret_tag, struct err *err)
@@ -24,6 +44,12 @@ static int parse_name(struct arena *arena, const struct build_options *options, 
     }
     if (reference.tag.len == 0)
         reference.tag = STR("latest");
+    if (options->debug)
+        r = debug_tag(arena, &reference.tag, err);
+    if (r < 0)
+        return r;
+    if (!oci_tag_valid(reference.tag))
+        return err_set(err, ERR_USAGE, "the tag '%.*s' of the debug variant is too long", STR_ARG(reference.tag));
     struct buf full CLEANUP_BUF = BUF_INIT;
     oci_reference_text(&full, &reference);
     *ret_reference = arena_buf(arena, &full);
@@ -35,11 +61,11 @@ static int parse_name(struct arena *arena, const struct build_options *options, 
  * A layout names its images by tag, as umoci and skopeo write it; an archive carries the full name, so that engines
  * that load it know what to call it.
  */
-static int name_output(struct arena *arena, struct str reference, struct str tag, struct oci_image_output *output,
-                       struct err *err)
+static int name_output(struct arena *arena, const struct build_options *options, struct str reference, struct str tag,
+                       struct oci_image_output *output, struct err *err)
 {
     if (output->name.ref.len)
-        return 0;
+        return options->debug ? debug_tag(arena, &output->name.ref, err) : 0;
     if (output->name.transport == OCI_TRANSPORT_LAYOUT) {
         output->name.ref = tag;
         return 0;
@@ -99,7 +125,7 @@ int outputs_parse(struct arena *arena, const struct build_options *options, int 
     for (size_t i = 0; r == 0 && i < outputs.count; i++) {
         r = parse_output(arena, given ? options->outputs.ptr[i] : str_z(fallback), stdout_fd, &outputs.items[i], err);
         if (r == 0)
-            r = name_output(arena, outputs.reference, tag, &outputs.items[i], err);
+            r = name_output(arena, options, outputs.reference, tag, &outputs.items[i], err);
     }
     if (r == 0)
         r = check_distinct(&outputs, err);

@@ -21,6 +21,9 @@
 
 #define PYTHON_PLACE "/app"
 
+/* Changes whenever the same sources and interpreter would give other bytecode: part of cache keys. */
+#define PYTHON_BYTECODE_FORMAT "pyc 1"
+
 struct application_python {
     struct python_app app;
     struct str environment;    /* "/app/.venv"; empty: none */

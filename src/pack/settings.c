@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "pack/base_debug.h"
 #include "pack/health.h"
 
 #include <stdlib.h>
@@ -56,6 +57,7 @@ static int make_env(struct arena *arena, const struct build_options *options, st
     int r = set_env(&env, STR(DEFAULT_PATH), err);
     if (r == 0)
         r = set_env(&env, STR(DEFAULT_CERTIFICATES), err);
+    settings->env_defaults = env.len;
     for (size_t i = 0; r == 0 && i < options->env.len; i++) {
         struct str assignment = options->env.ptr[i];
         r = check_env(assignment, err);
@@ -72,6 +74,52 @@ static int make_env(struct arena *arena, const struct build_options *options, st
         r = keep_list(arena, &env, &settings->env, err);
     VEC_DONE(&env);
     return r;
+}
+
+/* The debug variant's tools come last: a program of the application's own is found first. */
+static int add_debug_path(struct arena *arena, struct image_settings *settings, struct err *err)
+{
+    for (size_t i = 0; i < settings->env.count; i++) {
+        struct str *assignment = &settings->env.items[i];
+        if (!str_eq(env_name(*assignment), STR("PATH")))
+            continue;
+        char *path = arena_printf(arena, "%.*s:" BASE_DEBUG_DIR, STR_ARG(*assignment));
+        if (!path)
+            return err_nomem(err);
+        *assignment = str_z(path);
+    }
+    return 0;
+}
+
+bool settings_env(const struct image_settings *settings, const char *name, struct str *ret_value)
+{
+    for (size_t i = 0; i < settings->env.count; i++) {
+        struct str assignment = settings->env.items[i];
+        struct str found = env_name(assignment);
+        if (!str_eq_z(found, name))
+            continue;
+        *ret_value = str_skip(assignment, found.len + 1);
+        return true;
+    }
+    return false;
+}
+
+int settings_add_env(struct arena *arena, struct image_settings *settings, const char *name, struct str value,
+                     struct err *err)
+{
+    struct str set;
+    if (settings_env(settings, name, &set))
+        return 0;
+    struct str *items = ARENA_ARRAY(arena, settings->env.count + 1, struct str);
+    char *assignment = arena_printf(arena, "%s=%.*s", name, STR_ARG(value));
+    if (!items || !assignment)
+        return err_nomem(err);
+    size_t at = settings->env_defaults++;
+    for (size_t i = 0; i < settings->env.count; i++)
+        items[i + (i >= at)] = settings->env.items[i];
+    items[at] = str_z(assignment);
+    settings->env = (struct data_strs){items, settings->env.count + 1};
+    return 0;
 }
 
 static int compare_str(const void *a, const void *b)
@@ -142,6 +190,23 @@ static int make_pairs(struct arena *arena, const struct str_list *given, const c
     }
     qsort(pairs, count, sizeof(*pairs), compare_pairs);
     *ret_pairs = (struct data_pairs){pairs, count};
+    return 0;
+}
+
+/* What tells a debug variant from the image itself, whatever it is called later. */
+static int add_debug_pair(struct arena *arena, struct data_pairs *pairs, struct err *err)
+{
+    const struct data_pair variant = {STR("barehull.variant"), STR("debug")};
+    struct data_pair *items = ARENA_ARRAY(arena, pairs->count + 1, struct data_pair);
+    if (!items)
+        return err_nomem(err);
+    size_t count = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (!str_eq(pairs->items[i].key, variant.key))
+            items[count++] = pairs->items[i];
+    items[count++] = variant;
+    qsort(items, count, sizeof(*items), compare_pairs);
+    *pairs = (struct data_pairs){items, count};
     return 0;
 }
 
@@ -221,12 +286,18 @@ int settings_make(struct arena *arena, const struct build_options *options, stru
         r = make_command(arena, options->cmd, "cmd", false, &settings.cmd, err);
     if (r == 0)
         r = make_env(arena, options, &settings, err);
+    if (r == 0 && options->debug)
+        r = add_debug_path(arena, &settings, err);
     if (r == 0)
         r = make_ports(arena, options, &settings, err);
     if (r == 0)
         r = make_pairs(arena, &options->labels, "label", &settings.labels, err);
     if (r == 0)
         r = make_pairs(arena, &options->annotations, "annotation", &settings.annotations, err);
+    if (r == 0 && options->debug)
+        r = add_debug_pair(arena, &settings.labels, err);
+    if (r == 0 && options->debug)
+        r = add_debug_pair(arena, &settings.annotations, err);
     if (r == 0)
         r = make_stop_signal(options->stop_signal, &settings, err);
     if (r == 0)

@@ -19,6 +19,7 @@ struct image_settings {
     struct data_strs entrypoint; /* may be empty here: the program's own place is filled in later */
     struct data_strs cmd;
     struct data_strs env; /* NAME=VALUE, defaults first, each name once */
+    size_t env_defaults;  /* how many of them are defaults that nobody changed the place of */
     struct str workdir;
     struct data_strs exposed;      /* "8080/tcp", sorted, each once */
     struct data_pairs labels;      /* sorted by key, each once: the last one given wins */
@@ -31,6 +32,13 @@ struct image_settings {
 /* Errors: ERR_USAGE naming the option, the value and its form. */
 int settings_make(struct arena *arena, const struct build_options *options, struct image_settings *ret_settings,
                   struct err *err);
+
+/* The value of the variable NAME; false when there is none. */
+bool settings_env(const struct image_settings *settings, const char *name, struct str *ret_value);
+
+/* Adds NAME=VALUE to the defaults, unless NAME is set already. */
+int settings_add_env(struct arena *arena, struct image_settings *settings, const char *name, struct str value,
+                     struct err *err);
 
 /*
  * A repository name made of a program's file name: lower case, what a reference can't hold becomes "-"; "app" when
