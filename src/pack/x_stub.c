@@ -2,12 +2,6 @@
 #include "pack/python.h"
 
 /* Until the parts themselves are here. */
-__attribute__((weak)) int python_choose(const struct op_ctx *ctx, struct application *app, struct str suite,
-                                        struct err *err)
-{
-    (void)ctx, (void)app, (void)suite;
-    return err_set(err, ERR_UNSUPPORTED, "Python applications can't be built yet");
-}
 
 __attribute__((weak)) int python_bytecode_put(const struct op_ctx *ctx, struct store *store, struct pool *pool,
                                               struct supply *supply, struct application *app, struct str *ret_reason,
