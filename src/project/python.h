@@ -73,6 +73,7 @@ struct python_app_entry {
     bool factory;      /* OBJECT is called */
     bool console;      /* OBJECT is called for the program's status: a console script of the project's distribution */
     bool script;       /* started by its path, not by -m (a single file, a name that is no module) */
+    struct str server; /* what the project starts it with itself (Procfile), "gunicorn"; empty: not told */
     struct str root;   /* what has to be on sys.path, in the project: "", "src" or another directory */
     struct str chosen; /* why this one, in words: "app.py makes a FastAPI application" */
     struct python_framework framework;
@@ -112,7 +113,9 @@ void python_app_done(struct python_app *app);
 
 /*
  * How the application is started with MORE distributions (normalized; of Debian packages) beside its own, listening at
- * all addresses on PORT. ret->args are what follows the interpreter; texts of the arena or static.
+ * all addresses on PORT. ret->args are what follows the interpreter, in the project's directory: a script by its path
+ * there; texts of the arena or static. ret->warning is the caller's to tell.
+ * Errors: ERR_DEPENDENCY (an application object, and no server for it).
  */
 int python_app_start(const struct python_app *app, struct str_list more, unsigned port, struct arena *arena,
                      struct python_start *ret_start, struct err *err);

@@ -307,6 +307,7 @@ static int from_procfile_words(struct python_app *app, const struct python_procf
             continue;
         }
         *ret_found = true;
+        entry->server = server ? str_eq_z(program, "waitress-serve") ? STR("waitress") : program : STR_NONE;
         return take_spec(app, &spec, &located, arena, entry, err);
     }
     return 0;

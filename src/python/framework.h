@@ -18,7 +18,7 @@
  */
 #include "python/imports.h"
 
-#define PYTHON_START_MAX 8
+#define PYTHON_START_MAX 10
 
 enum python_interface {
     PYTHON_INTERFACE_NONE,
@@ -50,6 +50,7 @@ struct python_start {
     uint32_t arg_count;
     const char *host_variable, *port_variable; /* what the server reads; NULL: nothing */
     const char *port_note;                     /* how the port is given, in words */
+    const char *warning;                       /* what speaks against this start, a sentence; NULL: nothing */
 };
 
 /* OBJECT is the name that has to be found, "app"; empty: any. When it is not there the result has none. */
@@ -58,8 +59,9 @@ int python_framework_detect(struct str source, struct str object, unsigned versi
 
 /*
  * How MODULE ("pkg.main") is started when DISTRIBUTIONS are installed (normalized names, PEP 503), to listen at all
- * addresses on PORT. Without a server for its interface it is run by "-m"; `server` is NULL then.
+ * addresses on PORT. WANTED is the server that is taken when it can do it; empty: the best. Without a server for its
+ * interface it is run by "-m"; `server` is NULL then.
  */
 int python_framework_start(const struct python_framework *framework, struct str module, const struct str *distributions,
-                           size_t distribution_count, unsigned port, struct arena *arena,
+                           size_t distribution_count, struct str wanted, unsigned port, struct arena *arena,
                            struct python_start *ret_start, struct err *err);

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)python_import_absolute(&imports.items[i], STR("a.b"), &arena, &module, NULL);
     }
     require(python_framework_detect(source, STR_NONE, 0, &arena, &framework, NULL) == 0);
-    require(python_framework_start(&framework, STR("m"), names, 2, 80, &arena, &start, NULL) == 0);
+    require(python_framework_start(&framework, STR("m"), names, 2, STR_NONE, 80, &arena, &start, NULL) == 0);
     require(start.arg_count >= 2 && start.arg_count <= PYTHON_START_MAX);
     return 0;
 }

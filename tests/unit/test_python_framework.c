@@ -24,7 +24,7 @@ static void expect(const char *source, const char *distributions, const char *fa
     assert_string_equal(buf_z(&out), facts);
     while (str_next_word(&rest, &names[count]))
         count++;
-    assert_int_equal(python_framework_start(&found, STR("m"), names, count, 8080, &arena, &start, NULL), 0);
+    assert_int_equal(python_framework_start(&found, STR("m"), names, count, STR_NONE, 8080, &arena, &start, NULL), 0);
     for (uint32_t i = 0; i < start.arg_count; i++)
         buf_addf(&line, "%s%s", i ? " " : "", start.args[i]);
     buf_addf(&line, " [%s]", start.port_variable ? start.port_variable : "");
@@ -42,7 +42,7 @@ static void test_objects(void **state)
     expect("from starlette.applications import Starlette as S\nsite = S()\n", "hypercorn", "Starlette 2 site",
            "-m hypercorn --bind 0.0.0.0:8080 m:site []");
     expect("from flask import Flask\napp = Flask(__name__)\n", "flask gunicorn", "Flask 1 app",
-           "-m gunicorn m:app [PORT]");
+           "-m gunicorn --worker-tmp-dir /dev/shm m:app [PORT]");
     expect("from flask import Flask\napp = Flask(__name__)\n", "flask", "Flask 1 app",
            "-m flask --app m:app run [FLASK_RUN_PORT]");
     expect("from flask import Flask\napp = Flask(__name__)\n", "waitress", "Flask 1 app",
@@ -51,7 +51,7 @@ static void test_objects(void **state)
            "-m daphne -b 0.0.0.0 -p 8080 m:app []");
     expect("from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n", "", "aiohttp 3 app run", "-m m []");
     expect("def application(environ, start_response):\n  return []\n", "gunicorn", "- 1 application",
-           "-m gunicorn m:application [PORT]");
+           "-m gunicorn --worker-tmp-dir /dev/shm m:application [PORT]");
     expect("async def app(scope, receive, send):\n  pass\n", "granian", "- 2 app",
            "-m granian --interface asgi m:app [GRANIAN_PORT]");
 }
@@ -61,7 +61,7 @@ static void test_django(void **state)
     (void)state;
     expect("import os\nfrom django.core.wsgi import get_wsgi_application\n"
            "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'p.settings')\napplication = get_wsgi_application()\n",
-           "gunicorn", "Django 1 application p.settings", "-m gunicorn m:application [PORT]");
+           "gunicorn", "Django 1 application p.settings", "-m gunicorn --worker-tmp-dir /dev/shm m:application [PORT]");
     expect("import os\ndef main():\n  os.environ[\"DJANGO_SETTINGS_MODULE\"] = \"p.settings\"\n"
            "if __name__ == '__main__':\n  main()\n",
            "gunicorn", "Django 0 - main p.settings", "-m m []");
@@ -72,10 +72,12 @@ static void test_factories(void **state)
     (void)state;
     static const char *const source = "from flask import Flask\ndef create_app(config=None):\n  app = Flask(__name__)\n"
                                       "  return app\n";
-    expect(source, "gunicorn", "Flask 1 create_app factory", "-m gunicorn m:create_app() [PORT]");
-    expect(source, "waitress", "Flask 1 create_app factory", "-m m []");
+    expect(source, "gunicorn", "Flask 1 create_app factory",
+           "-m gunicorn --worker-tmp-dir /dev/shm m:create_app() [PORT]");
+    expect(source, "waitress", "Flask 1 create_app factory",
+           "-m waitress --listen=0.0.0.0:8080 --call m:create_app []");
     expect("from fastapi import FastAPI\ndef make_app():\n  return FastAPI()\n", "uvicorn",
-           "FastAPI 2 make_app factory", "-m uvicorn m:make_app --factory [UVICORN_PORT]");
+           "FastAPI 2 make_app factory", "-m uvicorn --factory m:make_app [UVICORN_PORT]");
     expect("from fastapi import FastAPI\ndef make_app():\n  return FastAPI()\napp = FastAPI()\n", "uvicorn",
            "FastAPI 2 app", "-m uvicorn m:app [UVICORN_PORT]");
     expect("def create_app():\n  pass\n", "gunicorn", "- 0 -", "-m m []");
@@ -106,7 +108,7 @@ static void test_faults(void **state)
         int result =
             python_framework_detect(STR("from quart import Quart\napp = Quart()\n"), STR_NONE, 0, &arena, &found, &err);
         if (result == 0)
-            result = python_framework_start(&found, STR("m"), names, 1, 80, &arena, &start, &err);
+            result = python_framework_start(&found, STR("m"), names, 1, STR_NONE, 80, &arena, &start, &err);
         fault_disarm();
         if (result == 0) {
             assert_true(n > 1);
