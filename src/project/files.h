@@ -45,5 +45,11 @@ int project_files_walk(const struct op_ctx *ctx, struct str root, const struct p
                        struct project_files *ret_files, struct err *err);
 void project_files_done(struct project_files *files);
 
+/*
+ * Makes the link FILE the regular file that it leads to, READ if its content is wanted or it is ELF. Errors as of the
+ * walk, ERR_INVALID when it leads to something else.
+ */
+int project_file_follow(const struct op_ctx *ctx, struct project_file *file, bool read, struct err *err);
+
 /* The file at exactly PATH, or NULL. */
 struct project_file *project_files_find(const struct project_files *files, struct str path);
