@@ -10,6 +10,7 @@ import subprocess
 
 import check
 import measure
+import python
 import serve
 from measure import Case, Group
 
@@ -231,6 +232,8 @@ def main():
             images(args, add, header)
         if wanted(*check.KEYS):
             check.run(wanted, add, args.runs, reports, header)
+        if wanted(*python.KEYS):
+            python.run(wanted, add, args.runs, reports)
         if wanted(*serve.KEYS):
             serve.run(wanted, (args.runs + 2) // 3, reports, header)
     measure.finish(args.out, header, reports)

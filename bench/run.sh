@@ -12,6 +12,7 @@ LIB=$(cd "$BENCH/../tests/lib" && pwd)
 . "$LIB/engines.sh"
 . "$LIB/barehull.sh"
 . "$LIB/mirror.sh"
+. "$LIB/python.sh"
 engines_begin "$@"
 barehull_begin "$@"
 need gcc python3 ninja
@@ -29,6 +30,55 @@ prepare_images() {
     HOST_SOURCE=$SCRATCH/host.list
     cp "$TEST_CACHE/apt-amd64/sources.list" "$HOST_SOURCE"
     export APPS BARECOST MIRROR_ARGS MIRROR_URL MIRROR_KEYRING HOST_SOURCE
+}
+
+# shellcheck disable=SC2086 # lists of words
+# What Python applications are measured with: projects with their environments, and a base as python:slim is, with
+# shell, apt and pip, made once out of the machine's own archive.
+prepare_python() {
+    need umoci buildah mmdebstrap virtualenv crun curl
+    [ -n "${MIRROR_URL:-}" ] || mirror_begin
+    python_begin
+    python_project fastapi venv "$FASTAPI_WHEELS"
+    BENCH_PYTHON_FASTAPI=$PROJECT
+    python_project flask virtualenv "$FLASK_WHEELS"
+    BENCH_PYTHON_FLASK=$PROJECT
+    python_project django venv-copies "$DJANGO_WHEELS"
+    BENCH_PYTHON_DJANGO=$PROJECT
+    SLIM=$TEST_CACHE/slim-amd64.tar
+    [ -f "$SLIM" ] || check "the slim base is made" make_slim || check_finish
+    netns_start
+    BENCH_MAKE_VENV=$SCRATCH/make-venv.sh
+    cat >"$BENCH_MAKE_VENV" <<VENV
+set -e
+mkdir -p "\$1"
+cp "$BENCH_PYTHON_FASTAPI"/*.py "\$1"
+virtualenv --quiet --python "$PYTHON" "\$1/.venv"
+"\$1/.venv/bin/pip" --quiet --disable-pip-version-check --no-cache-dir install --no-index --no-deps --find-links "$WHEELS" \
+    $(printf '%s ' $FASTAPI_WHEELS)
+VENV
+    BENCH_HARDEN=$BENCH/harden.sh
+    BENCH_WHEELS_FASTAPI=$FASTAPI_WHEELS
+    BENCH_WHEELS_FLASK=$FLASK_WHEELS
+    BENCH_WHEELS_DJANGO=$DJANGO_WHEELS
+    export BENCH_PYTHON_FASTAPI BENCH_PYTHON_FLASK BENCH_PYTHON_DJANGO SLIM NETNS_PID BENCH_MAKE_VENV BENCH_HARDEN WHEELS \
+        BENCH_WHEELS_FASTAPI BENCH_WHEELS_FLASK BENCH_WHEELS_DJANGO MIRROR_ARGS
+}
+
+# As python:slim is: Debian's smallest variant without what these options name, CPython, and pip, setuptools and wheel
+# installed by pip itself.
+# shellcheck disable=SC2016,SC2317 # mmdebstrap's own $1; check calls it
+make_slim() {
+    mmdebstrap --quiet --variant=minbase --mode=root --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+        --include=usr-is-merged,python3,ca-certificates,netbase,tzdata \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+        --aptopt='APT::Install-Recommends "false"' \
+        --customize-hook='mkdir "$1/wheels" && cp /usr/share/python-wheels/*.whl "$1/wheels"' \
+        --customize-hook='chroot "$1" sh -c "PYTHONPATH=\$(echo /wheels/pip-*.whl) python3 -m pip install --no-index \
+            --find-links /wheels --break-system-packages --root-user-action=ignore pip setuptools wheel"' \
+        --customize-hook='rm -rf "$1"/wheels "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
+        bookworm "$SLIM.new.tar" "$TEST_CACHE/apt-amd64/sources.list" && mv "$SLIM.new.tar" "$SLIM"
 }
 
 # What `check` is measured with.
@@ -61,11 +111,13 @@ keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')
 case $keys in
 '')
     prepare_images
+    prepare_python
     prepare_checks
     prepare_service
     ;;
 *)
-    if echo "$keys" | grep -qv '^check-\|^serve-'; then prepare_images; fi
+    if echo "$keys" | grep -qv '^check-\|^serve-\|^python-'; then prepare_images; fi
+    if echo "$keys" | grep -q '^python-'; then prepare_python; fi
     if echo "$keys" | grep -q '^check-'; then prepare_checks; fi
     if echo "$keys" | grep -q '^serve-'; then prepare_service; fi
     ;;

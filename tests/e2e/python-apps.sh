@@ -12,6 +12,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/barehull.sh"
 . "$LIB/mirror.sh"
 . "$LIB/python.sh"
+. "$LIB/python_image.sh"
 engines_begin "$@"
 barehull_begin "$@"
 need crun runc podman dockerd umoci jq curl nsenter skopeo

@@ -11,6 +11,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/barehull.sh"
 . "$LIB/mirror.sh"
 . "$LIB/python.sh"
+. "$LIB/python_image.sh"
 engines_begin "$@"
 barehull_begin "$@"
 need crun runc umoci jq curl nsenter
