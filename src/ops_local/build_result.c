@@ -2,11 +2,15 @@
 #include "ops_local/build_result.h"
 
 #include "op/text.h"
+#include "ops_local/build_python.h"
 
 #define LABEL_WIDTH 11
 
 static const struct op_field layer_fields[] = {
-    {.name = "role", .type = OP_F_STR, .summary = "common, libraries or app", OP_AT(struct build_layer, role)},
+    {.name = "role",
+     .type = OP_F_STR,
+     .summary = "common, certificates, runtime, libraries, debug, dependencies or app",
+     OP_AT(struct build_layer, role)},
     {.name = "digest", .type = OP_F_STR, .summary = "of the compressed layer", OP_AT(struct build_layer, digest)},
     {.name = "diff_id", .type = OP_F_STR, .summary = "of the uncompressed layer", OP_AT(struct build_layer, diff_id)},
     {.name = "size_bytes", .type = OP_F_U64, .summary = "compressed", OP_AT(struct build_layer, size_bytes)},
@@ -96,6 +100,16 @@ static const struct op_field image_fields[] = {
      .summary = "of the image's config (the image id)",
      OP_AT(struct build_result, config_digest)},
     {.name = "program", .type = OP_F_STR, .summary = "what the program is", OP_AT(struct build_result, program)},
+    {.name = "python",
+     .type = OP_F_POINTER,
+     .optional = true,
+     .summary = "what was found out of a Python application",
+     .record = &build_python_record,
+     OP_AT(struct build_result, python)},
+    {.name = "debug",
+     .type = OP_F_BOOL,
+     .summary = "the debug variant: busybox is at /busybox",
+     OP_AT(struct build_result, debug)},
     {.name = "base", .type = OP_F_STR, .summary = "what the image stands on", OP_AT(struct build_result, flavour)},
     {.name = "suite", .type = OP_F_STR, .summary = "Debian release", OP_AT(struct build_result, suite)},
     {.name = "architecture",
@@ -126,7 +140,7 @@ static const struct op_field image_fields[] = {
      OP_AT(struct build_result, libraries)},
     {.name = "dropped",
      .type = OP_F_OBJECTS,
-     .summary = "what packages hold and the image does not",
+     .summary = "what packages and the application hold and the image does not",
      .record = &dropped_record,
      OP_AT(struct build_result, dropped)},
     {.name = "outputs",
@@ -208,14 +222,20 @@ static void render_dropped(const struct build_result *result, struct text_out *o
     uint64_t bytes = 0;
     for (size_t i = 0; i < result->dropped.len; i++)
         bytes += result->dropped.ptr[i].unpacked_bytes;
-    text_label(out, "left out", LABEL_WIDTH);
-    text_size(out, bytes);
-    text_z(out, ": ");
+    struct buf line CLEANUP_BUF = BUF_INIT;
+    struct text_out words = {.buf = &line, .width = out->width};
+    text_size(&words, bytes);
     for (size_t i = 0; i < result->dropped.len; i++) {
-        text_z(out, i ? ", " : "");
-        text_str(out, result->dropped.ptr[i].what);
+        bool told = false; /* of the project and of the environment: one word */
+        for (size_t j = 0; j < i; j++)
+            told |= str_eq(result->dropped.ptr[j].what, result->dropped.ptr[i].what);
+        if (told)
+            continue;
+        text_z(&words, i ? ", " : ": ");
+        text_str(&words, result->dropped.ptr[i].what);
     }
-    text_z(out, "\n");
+    text_label(out, "left out", LABEL_WIDTH);
+    text_wrap(out, LABEL_WIDTH, LABEL_WIDTH, buf_str(&line));
 }
 
 static void render_image(const struct build_result *result, struct text_out *out)
@@ -227,6 +247,8 @@ static void render_image(const struct build_result *result, struct text_out *out
     text_label(out, "program", LABEL_WIDTH);
     text_str(out, result->program);
     text_z(out, "\n");
+    if (result->python)
+        build_python_render(result->python, result->suite, out, LABEL_WIDTH);
     text_label(out, "base", LABEL_WIDTH);
     text_str(out, result->flavour);
     text_z(out, ", Debian ");
@@ -250,6 +272,17 @@ static void render_image(const struct build_result *result, struct text_out *out
     text_z(out, " as ");
     text_str(out, result->user);
     text_z(out, "\n");
+    if (result->python && result->python->port_note.len) {
+        text_label(out, "port", LABEL_WIDTH);
+        text_str(out, result->python->port_note);
+        text_z(out, "\n");
+    }
+    if (result->debug) {
+        text_label(out, "debug", LABEL_WIDTH);
+        text_z(out, "busybox is at /busybox; docker run -it --entrypoint /busybox/sh ");
+        text_str(out, result->reference);
+        text_z(out, "\n");
+    }
     text_label(out, "digest", LABEL_WIDTH);
     text_str(out, result->digest);
     text_z(out, "\n");
