@@ -2,6 +2,7 @@
 #include "proc/run.h"
 
 #include "base/alloc.h"
+#include "proc/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,7 +169,8 @@ static int add_actions(const struct proc_run *run, const struct child *child, po
     return rc == 0 ? posix_spawn_file_actions_addclosefrom_np(actions, last + 1) : rc;
 }
 
-static int start(const struct proc_run *run, const char *path, struct child *child, struct err *err)
+/* Starts it as any program: 0, or an errno. */
+static int spawn(const struct proc_run *run, const char *path, const struct child *child, pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -177,27 +179,52 @@ static int start(const struct proc_run *run, const char *path, struct child *chi
     sigemptyset(&none);
     int errnum = posix_spawn_file_actions_init(&actions);
     if (errnum != 0)
-        return err_errno(err, errnum, "can't start '%s'", path);
+        return errnum;
     errnum = posix_spawnattr_init(&attr);
     if (errnum != 0) {
         posix_spawn_file_actions_destroy(&actions);
-        return err_errno(err, errnum, "can't start '%s'", path);
+        return errnum;
     }
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setsigmask(&attr, &none);
     errnum = add_actions(run, child, &actions);
-    pid_t pid = 0;
     /* posix_spawn takes char *const[] for history's sake; it changes neither. */
     union {
         const char *const *in;
         char *const *out;
     } argv = {.in = run->argv}, env = {.in = run->env ? run->env : default_env};
     if (errnum == 0)
-        errnum = posix_spawn(&pid, path, &actions, &attr, argv.out, env.out);
+        errnum = posix_spawn(ret_pid, path, &actions, &attr, argv.out, env.out);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
+    return errnum;
+}
+
+static int start_confined(const struct proc_run *run, const char *path, const struct child *child, pid_t *ret_pid)
+{
+    struct proc_confined_start start = {
+        .path = path,
+        .argv = run->argv,
+        .env = run->env ? run->env : default_env,
+        .confinement = run->confinement,
+        .input = child->input,
+        .output = child->out[1] >= 0 ? child->out[1] : child->elsewhere,
+        .errors = child->errors[1],
+        .fds = child->high,
+        .fds_as = run->fds,
+        .fd_count = run->fd_count,
+    };
+    return proc_start_confined(&start, ret_pid);
+}
+
+static int start(const struct proc_run *run, const char *path, struct child *child, struct err *err)
+{
+    pid_t pid = 0;
+    int errnum = run->confinement ? start_confined(run, path, child, &pid) : spawn(run, path, child, &pid);
+    if (errnum == ENOEXEC)
+        return err_set(err, ERR_UNSUPPORTED, "can't start '%s': %s", path, strerrordesc_np(errnum));
     if (errnum != 0)
         return err_set(err, ERR_PROCESS, "can't start '%s': %s", path, strerrordesc_np(errnum));
     child->pid = pid;

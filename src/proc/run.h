@@ -25,6 +25,19 @@ struct proc_fd {
     int as;
 };
 
+/*
+ * What a program that reads foreign input is held to: besides the limits, working directory "/", no core dumps, no new
+ * privileges, and death with the thread that started it. A program that takes more than a limit gives ends by a signal
+ * or fails as it will.
+ */
+struct proc_confinement {
+    uint64_t memory_bytes; /* address space; 0: no limit, as below */
+    uint64_t cpu_seconds;
+    uint64_t files;       /* open at a time */
+    bool writes_no_files; /* pipes are none */
+    bool no_network;      /* where the kernel lets a program leave it */
+};
+
 struct proc_run {
     const char *program;     /* absolute path, or a name that is looked up */
     const char *search_path; /* colon-separated absolute directories; NULL: PROC_PATH_DEFAULT */
@@ -35,7 +48,8 @@ struct proc_run {
     size_t fd_count;    /* at most PROC_DESCRIPTORS_MAX */
     struct buf *output; /* standard output is appended; NULL: it goes to output_fd */
     uint64_t output_limit_bytes;
-    int output_fd; /* used when output is NULL; below 0: /dev/null */
+    int output_fd;                              /* used when output is NULL; below 0: /dev/null */
+    const struct proc_confinement *confinement; /* NULL: none */
 };
 
 struct proc_result {
@@ -53,8 +67,8 @@ int proc_find(const char *name, const char *search_path, struct buf *out, struct
 
 /*
  * Runs to the end; 0 when the program ended by itself, whatever its exit status. On failure *ret_result is
- * untouched, output may hold a part. Errors: ERR_NOT_FOUND, ERR_PROCESS (can't start), ERR_LIMIT (output),
- * ERR_CANCELLED, ERR_DEADLINE, ERR_NOMEM, ERR_IO.
+ * untouched, output may hold a part. Errors: ERR_NOT_FOUND, ERR_UNSUPPORTED (of a kind that this machine can't run),
+ * ERR_PROCESS (can't start), ERR_LIMIT (output), ERR_CANCELLED, ERR_DEADLINE, ERR_NOMEM, ERR_IO.
  */
 int proc_run(const struct proc_run *run, const struct op_ctx *ctx, struct proc_result *ret_result, struct err *err);
 

@@ -109,7 +109,7 @@ static void test_not_a_program(void **state)
                      7);
     close(fd);
     struct proc_run run = {.program = path, .argv = SH(""), .output_fd = -1};
-    assert_int_equal(proc_run_checked(&run, &plain, &err), -ERR_PROCESS);
+    assert_int_equal(proc_run_checked(&run, &plain, &err), -ERR_UNSUPPORTED);
     assert_non_null(strstr(err.message, "Exec format error"));
     unlink(path);
 }
