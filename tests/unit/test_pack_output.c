@@ -52,6 +52,42 @@ static void test_names(void **state)
     arena_done(&parsed.arena);
 }
 
+/* A debug variant never takes the name of the image itself. */
+static void test_debug_names(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"app", "app:debug"},
+        {"app:latest", "app:debug"},
+        {"app:1.0", "app:1.0-debug"},
+        {"app:debug", "app:debug"},
+        {"app:1-debug", "app:1-debug"},
+        {"host:5000/a/b", "host:5000/a/b:debug"},
+        {"host:5000/a:2", "host:5000/a:2-debug"},
+    };
+    struct arena arena CLEANUP_ARENA = ARENA_INIT;
+    struct str outputs[] = {STR("oci:a"), STR("oci:a:x"), STR("docker-archive:b:team/app:1"),
+                            STR("oci-archive:c:latest")};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct build_options options = {
+            .app = STR("x"), .name = str_z(names[i][0]), .debug = true, .outputs = {outputs, ARRAY_LEN(outputs)}};
+        struct outputs parsed;
+        assert_int_equal(outputs_parse(&arena, &options, -1, &parsed, NULL), 0);
+        assert_true(str_eq_z(parsed.reference, names[i][1]));
+        assert_true(str_ends(str_z(names[i][1]), parsed.items[0].name.ref));
+        assert_true(str_eq_z(parsed.items[1].name.ref, "x-debug"));
+        assert_true(str_eq_z(parsed.items[2].name.ref, "team/app:1-debug"));
+        assert_true(str_eq_z(parsed.items[3].name.ref, "debug"));
+    }
+    char long_name[140] = "app:";
+    memset(long_name + 4, 'x', 125);
+    struct build_options options = {.app = STR("x"), .name = str_z(long_name), .debug = true};
+    struct outputs parsed;
+    struct err err = ERR_INIT;
+    assert_int_equal(outputs_parse(&arena, &options, -1, &parsed, &err), -(int)ERR_USAGE);
+    assert_non_null(strstr(err.message, "of the debug variant is too long"));
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -99,7 +135,7 @@ static void test_faults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_refuses),
-                                       cmocka_unit_test(test_faults)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_debug_names),
+                                       cmocka_unit_test(test_refuses), cmocka_unit_test(test_faults)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

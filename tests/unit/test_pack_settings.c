@@ -78,6 +78,44 @@ static void assert_refused(const struct build_options *options, const char *part
         fail_msg("'%s' is not in '%s'", part, err.message);
 }
 
+static void test_debug(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP_ARENA = ARENA_INIT;
+    struct build_options options = {.debug = true, .labels = LIST(STR("z=1"), STR("a=2"))};
+    struct image_settings settings;
+    assert_int_equal(settings_make(&arena, &options, &settings, NULL), 0);
+    assert_true(
+        str_eq_z(settings.env.items[0], "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/busybox"));
+    assert_int_equal(settings.labels.count, 3);
+    assert_true(str_eq_z(settings.labels.items[1].key, "barehull.variant"));
+    assert_true(str_eq_z(settings.labels.items[1].value, "debug"));
+    assert_int_equal(settings.annotations.count, 1);
+
+    options.env = LIST(STR("PATH=/app"));
+    assert_int_equal(settings_make(&arena, &options, &settings, NULL), 0);
+    assert_true(str_eq_z(settings.env.items[0], "PATH=/app:/busybox"));
+}
+
+static void test_add_env(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP_ARENA = ARENA_INIT;
+    struct build_options options = {.env = LIST(STR("LANG=C"), STR("A=1"))};
+    struct image_settings settings;
+    struct str value;
+    assert_int_equal(settings_make(&arena, &options, &settings, NULL), 0);
+    assert_int_equal(settings_add_env(&arena, &settings, "LANG", STR("C.UTF-8"), NULL), 0);
+    assert_int_equal(settings_add_env(&arena, &settings, "B", STR("2"), NULL), 0);
+    assert_int_equal(settings_add_env(&arena, &settings, "C", STR(""), NULL), 0);
+    assert_int_equal(settings.env.count, 6);
+    assert_true(str_eq_z(settings.env.items[2], "B=2")); /* defaults stand before what was given */
+    assert_true(str_eq_z(settings.env.items[3], "C="));
+    assert_true(str_eq_z(settings.env.items[4], "LANG=C"));
+    assert_true(settings_env(&settings, "A", &value) && str_eq_z(value, "1"));
+    assert_false(settings_env(&settings, "AB", &value));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -154,8 +192,9 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_forms), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_signals),  cmocka_unit_test(test_names), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_forms),    cmocka_unit_test(test_debug),
+        cmocka_unit_test(test_add_env),  cmocka_unit_test(test_refusals), cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
