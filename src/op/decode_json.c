@@ -249,7 +249,8 @@ static int refuse_name(const struct op_decoder *decoder, struct str name, struct
     struct suggest suggest = suggest_begin(name);
     for (const struct op_param *param = decoder->params; param && param->name; param++)
         suggest_offer(&suggest, str_z(param->name));
-    int rc = err_set(err, ERR_USAGE, "unknown parameter '%s%.*s'", inside, STR_ARG(name));
+    int rc =
+        err_set(err, ERR_USAGE, "unknown %s '%s%.*s'", decoder->by_hand ? "key" : "parameter", inside, STR_ARG(name));
     if (suggest.best.len == 0)
         return rc;
     char best[OP_NAME_MAX];
