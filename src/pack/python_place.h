@@ -97,8 +97,8 @@ int python_place_interpreter_links(struct tree *tree, const struct application_p
 
 /* --- python_place_record.c */
 
-/* True for direct_url.json of a distribution that was installed from a path. */
-bool python_place_is_local(struct arena *arena, struct str direct_url);
+/* Whether a direct_url.json is of a distribution that was installed from a path. ERR_NOMEM is the only error. */
+int python_place_is_local(struct arena *arena, struct str direct_url, bool *ret_local, struct err *err);
 /* RECORD of each distribution of the environment, once all else is placed. */
 int python_place_records(struct python_placing *placing, struct err *err);
 

@@ -119,16 +119,16 @@ static int translate_link(struct python_placing *placing, const struct python_li
                           const struct project_file *file, struct str image_path, struct str *ret_target,
                           struct err *err)
 {
+    struct buf here CLEANUP_BUF = BUF_INIT;
     struct buf dir CLEANUP_BUF = BUF_INIT;
     struct buf full CLEANUP_BUF = BUF_INIT; /* where it leads here */
     struct buf kept CLEANUP_BUF = BUF_INIT; /* where it would lead in the image as it is */
     *ret_target = STR_NONE;
-    buf_addf(&dir, "%.*s/%.*s", STR_ARG(list->move.from), STR_ARG(path_dir(file->path)));
-    bool clean = path_normalize(&full, buf_str(&dir), file->target);
-    buf_reset(&dir);
+    buf_addf(&here, "%.*s/%.*s", STR_ARG(list->move.from), STR_ARG(path_dir(file->path)));
+    bool clean = path_normalize(&full, buf_str(&here), file->target);
     buf_addf(&dir, "/%.*s", STR_ARG(path_dir(image_path)));
     clean = clean && path_normalize(&kept, buf_str(&dir), file->target);
-    if (dir.failed || full.failed || kept.failed)
+    if (here.failed || dir.failed || full.failed || kept.failed)
         return err_nomem(err);
     if (!clean)
         return 0;

@@ -13,13 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool python_place_is_local(struct arena *arena, struct str direct_url)
+int python_place_is_local(struct arena *arena, struct str direct_url, bool *ret_local, struct err *err)
 {
-    struct python_direct_url url;
-    struct err ignored = ERR_INIT;
+    struct python_direct_url url = {.url = STR_NONE};
+    int r = python_direct_url_read(direct_url, arena, &url, err);
+    if (r < 0 && r != -(int)ERR_INVALID && r != -(int)ERR_LIMIT)
+        return r;
     /* What can't be read tells nobody anything. */
-    return python_direct_url_read(direct_url, arena, &url, &ignored) < 0 || str_starts(url.url, STR("file:")) ||
-           str_starts(url.url, STR("/"));
+    *ret_local = r < 0 || str_starts(url.url, STR("file:")) || str_starts(url.url, STR("/"));
+    return 0;
 }
 
 struct rows {

@@ -218,8 +218,7 @@ int python_place_environment_file(struct python_placing *placing, const struct p
     if (str_eq(name, STR("direct_url.json"))) {
         struct str text;
         int r = python_place_text(placing, file, LIMIT_PYTHON_TEXT_BYTES, &text, err);
-        placed->left_out = r == 0 && python_place_is_local(placing->ctx->arena, text);
-        return r;
+        return r == 0 ? python_place_is_local(placing->ctx->arena, text, &placed->left_out, err) : r;
     }
     /* RECORD is written when all else is there; what signs it signs another one. */
     placed->left_out =
