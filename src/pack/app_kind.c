@@ -2,20 +2,23 @@
 #include "pack/app_kind.h"
 
 #include "base/limits.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "detect/app.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "project/python.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NAMES_MAX 4096 /* of a directory: enough to tell what it is */
 
-/* What a directory is, by the names in it. */
-static int detect_names(struct arena *arena, struct str path, struct app *app, struct err *err)
+/* The first names of a directory; the list is the arena's. */
+static int read_names(struct arena *arena, struct str path, struct str_list *ret_names, struct err *err)
 {
     DIR *stream = opendir(path.ptr);
     if (!stream)
@@ -28,9 +31,22 @@ static int detect_names(struct arena *arena, struct str path, struct app *app, s
         complete = name.ptr && VEC_PUSH(&names, name);
     }
     closedir(stream);
-    detect_directory(names.ptr, names.len, app);
+    struct str *kept = complete ? ARENA_ARRAY(arena, names.len + 1, struct str) : NULL;
+    if (kept && names.len)
+        memcpy(kept, names.ptr, names.len * sizeof(*kept));
+    *ret_names = (struct str_list){kept, names.len};
     VEC_DONE(&names);
-    return complete ? 0 : err_nomem(err);
+    return kept ? 0 : err_nomem(err);
+}
+
+/* What a directory is, by the names in it. */
+static int detect_names(struct arena *arena, struct str path, struct app *app, struct err *err)
+{
+    struct str_list names;
+    int r = read_names(arena, path, &names, err);
+    if (r == 0)
+        detect_directory(names.ptr, names.len, app);
+    return r;
 }
 
 /* The whole of an ELF file; of others what tells their kind. */
@@ -108,4 +124,39 @@ int app_kind_read(const struct op_ctx *ctx, const struct build_options *options,
         return err_nomem(err);
     *ret_program = (struct app_program){.bytes = bytes, .elf = app.elf, .description = str_z(description)};
     return 0;
+}
+
+/* A script by its name, or by what its first line says of a file that isn't named like one. */
+static int is_python_file(struct arena *arena, struct str path, bool *ret_python, struct err *err)
+{
+    struct str name = path_base(path);
+    *ret_python = python_app_looks_like(&name, 1);
+    if (*ret_python)
+        return 0;
+    struct str bytes = STR_NONE;
+    struct app app = {0};
+    int r = read_bytes(arena, path, &bytes, err);
+    if (r == 0)
+        r = detect_app(path, S_IFREG | 0755, bytes, arena, &app, err);
+    *ret_python = r == 0 && app.kind == APP_SCRIPT && str_starts(path_base(app.interpreter), STR("python"));
+    return r;
+}
+
+int app_kind_is_python(const struct op_ctx *ctx, const struct build_options *options, bool *ret_python, struct err *err)
+{
+    *ret_python = options->language == LANGUAGE_PYTHON;
+    if (*ret_python || options->app.len == 0)
+        return 0;
+    struct stat st;
+    char *path = arena_z(ctx->arena, options->app);
+    if (!path)
+        return err_nomem(err);
+    if (stat(path, &st) != 0)
+        return 0; /* whoever reads it says so */
+    if (S_ISREG(st.st_mode))
+        return is_python_file(ctx->arena, str_z(path), ret_python, err);
+    struct str_list names = {NULL, 0};
+    int r = S_ISDIR(st.st_mode) ? read_names(ctx->arena, str_z(path), &names, err) : 0;
+    *ret_python = r == 0 && python_app_looks_like(names.ptr, names.len);
+    return r;
 }

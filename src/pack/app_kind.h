@@ -20,3 +20,10 @@ struct app_program {
  */
 int app_kind_read(const struct op_ctx *ctx, const struct build_options *options, struct str path,
                   struct app_program *ret_program, struct err *err);
+
+/*
+ * True when OPTIONS say Python, or the application's directory or file looks like it. What can't be found is not
+ * Python. Errors: ERR_PERMISSION, ERR_IO.
+ */
+int app_kind_is_python(const struct op_ctx *ctx, const struct build_options *options, bool *ret_python,
+                       struct err *err);

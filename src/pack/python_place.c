@@ -170,7 +170,7 @@ static int place_trees(struct python_placing *placing, struct err *err)
     if (r == 0)
         r = application_take_includes(placing->reading, err);
     if (r == 0)
-        python_place_prune(placing);
+        r = python_place_prune(placing, err);
     return r == 0 ? python_place_records(placing, err) : r;
 }
 
@@ -205,8 +205,8 @@ static int note_interpreter_libraries(struct python_placing *placing, struct err
     return VEC_PUSH(&placing->reading->library_dirs, str_z(dir)) ? 0 : err_nomem(err);
 }
 
-int python_place(const struct op_ctx *ctx, const struct build_options *options, struct application *app,
-                 struct err *err)
+int python_application_place(const struct op_ctx *ctx, const struct build_options *options, struct application *app,
+                             struct err *err)
 {
     struct application_reading reading = {.ctx = ctx, .options = options, .app = app};
     struct python_placing placing = {

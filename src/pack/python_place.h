@@ -37,6 +37,7 @@ struct python_placing {
     struct str opened;      /* the first file that was private, of OPENED_COUNT */
     struct str closed;      /* the first that anybody could write, or that was setuid, of CLOSED_COUNT */
     size_t opened_count, closed_count;
+    bool out_of_memory; /* of a callback that can't say so */
 };
 
 /*
@@ -44,8 +45,8 @@ struct python_placing {
  * ERR_INVALID (two files for one place), ERR_USAGE, ERR_ARCHITECTURE, ERR_LIBRARY_MISSING, ERR_LIMIT, those of reading
  * files.
  */
-int python_place(const struct op_ctx *ctx, const struct build_options *options, struct application *app,
-                 struct err *err);
+int python_application_place(const struct op_ctx *ctx, const struct build_options *options, struct application *app,
+                             struct err *err);
 
 /* --- python_place_files.c */
 
@@ -75,7 +76,7 @@ int python_place_link(struct python_placing *placing, struct tree *tree, struct 
                       struct err *err);
 
 /* Removes links of the dependencies whose end is not in the image. */
-void python_place_prune(struct python_placing *placing);
+int python_place_prune(struct python_placing *placing, struct err *err);
 
 /* The place of PATH (absolute, in normal form) of this machine; *ret_place empty when it does not ship. */
 int python_place_of(const struct python_placing *placing, struct str path, struct str *ret_place, struct err *err);

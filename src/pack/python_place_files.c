@@ -226,17 +226,20 @@ int python_place_files(struct python_placing *placing, const struct python_list 
 /* By its own words alone: the interpreter that the last of several links leads to is in another layer. */
 static bool leads_nowhere(const struct tree_node *node, void *self)
 {
-    const struct python_placing *placing = self;
+    struct python_placing *placing = self;
     if (node->type != TREE_SYMLINK || str_starts(node->target, STR("/")))
         return false;
     struct buf path CLEANUP_BUF = BUF_INIT;
-    if (!path_normalize(&path, path_dir(node->path), node->target) || path.failed)
+    bool clean = path_normalize(&path, path_dir(node->path), node->target);
+    placing->out_of_memory |= path.failed;
+    if (!clean || path.failed)
         return false;
     return !tree_get(placing->app->dependencies, buf_str(&path)) && !tree_get(placing->app->tree, buf_str(&path)) &&
            !application_lookup(placing->app, node->path);
 }
 
-void python_place_prune(struct python_placing *placing)
+int python_place_prune(struct python_placing *placing, struct err *err)
 {
     (void)tree_remove_if(placing->app->dependencies, leads_nowhere, placing);
+    return placing->out_of_memory ? err_nomem(err) : 0;
 }

@@ -41,5 +41,5 @@ int python_application_read(const struct op_ctx *ctx, const struct build_options
     if (r < 0)
         return r;
     app->python = python;
-    return python_place(ctx, options, app, err);
+    return python_application_place(ctx, options, app, err);
 }

@@ -145,7 +145,7 @@ static struct project_files *use_venv(struct site *site, const char *inside)
 
 static int place(struct site *site)
 {
-    return python_place(&site->ctx, &site->options, &site->app, &site->err);
+    return python_application_place(&site->ctx, &site->options, &site->app, &site->err);
 }
 
 static void dump(const struct tree *tree, struct buf *out)
