@@ -13,12 +13,13 @@ static const struct op_param *option_at(size_t index)
     return index < build_option_count() ? &build_params[index] : NULL;
 }
 
-/* "type": [...], of what may stand for a text (op/decode_json.h, by hand) and of MORE. */
-static void write_types(struct json_writer *json, const char *more, const char *most)
+/* "type": what may stand for a text (op/decode_json.h, by hand), and MORE. No number is of the form KEY=VALUE. */
+static void write_types(struct json_writer *json, bool numbers, const char *more, const char *most)
 {
     json_field_array(json, "type");
     json_z(json, "string");
-    json_z(json, "number");
+    if (numbers)
+        json_z(json, "number");
     if (more)
         json_z(json, more);
     if (most)
@@ -26,27 +27,31 @@ static void write_types(struct json_writer *json, const char *more, const char *
     json_end(json);
 }
 
-static void write_min_length(struct json_writer *json, const struct op_param *param)
+/* What a text has to be like. */
+static void write_form(struct json_writer *json, const struct op_param *param)
 {
     if (param->type == OP_PATH_IN || param->type == OP_PATH_OUT)
         json_field_u64(json, "minLength", 1);
+    if (param->flags & OP_PAIRS)
+        json_field_z(json, "pattern", "^[^=]+=");
+}
+
+static void write_items(struct json_writer *json, const struct op_param *param)
+{
+    json_field_u64(json, "maxItems", LIMIT_BUILD_FILE_ITEMS);
+    json_field_object(json, "items");
+    write_types(json, !(param->flags & OP_PAIRS), NULL, NULL);
+    write_form(json, param);
+    json_end(json);
 }
 
 /* One value, a list of them, for pairs a mapping too. */
 static void write_list(struct json_writer *json, const struct op_param *param)
 {
     bool pairs = param->flags & OP_PAIRS;
-    write_types(json, "array", pairs ? "object" : NULL);
-    write_min_length(json, param);
-    if (pairs)
-        json_field_z(json, "pattern", "^[^=]+=");
-    json_field_u64(json, "maxItems", LIMIT_BUILD_FILE_ITEMS);
-    json_field_object(json, "items");
-    write_types(json, NULL, NULL);
-    write_min_length(json, param);
-    if (pairs)
-        json_field_z(json, "pattern", "^[^=]+=");
-    json_end(json);
+    write_types(json, !pairs, "array", pairs ? "object" : NULL);
+    write_form(json, param);
+    write_items(json, param);
     if (!pairs)
         return;
     json_field_u64(json, "maxProperties", LIMIT_BUILD_FILE_ITEMS);
@@ -54,7 +59,7 @@ static void write_list(struct json_writer *json, const struct op_param *param)
     json_field_z(json, "pattern", "^[^=]+$");
     json_end(json);
     json_field_object(json, "additionalProperties");
-    write_types(json, NULL, NULL);
+    write_types(json, true, NULL, NULL);
     json_end(json);
 }
 
@@ -64,13 +69,10 @@ static void write_type(struct json_writer *json, const struct op_param *param)
         write_list(json, param);
     } else if (param->type == OP_ARGV) {
         json_field_z(json, "type", "array");
-        json_field_u64(json, "maxItems", LIMIT_BUILD_FILE_ITEMS);
-        json_field_object(json, "items");
-        write_types(json, NULL, NULL);
-        json_end(json);
+        write_items(json, param);
     } else {
-        write_types(json, NULL, NULL);
-        write_min_length(json, param);
+        write_types(json, true, NULL, NULL);
+        write_form(json, param);
     }
 }
 
