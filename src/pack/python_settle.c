@@ -56,6 +56,16 @@ static int port_of_env(struct settling *settling, const char *variable, struct e
     return 0;
 }
 
+/* Of servers that read no variable: it is in the command. */
+static bool is_told_port(const struct python_start *start, struct arena *arena, unsigned port)
+{
+    char *text = arena_printf(arena, ":%u", port);
+    for (size_t i = 0; text && i < start->arg_count; i++)
+        if (str_ends(str_z(start->args[i]), str_z(text)))
+            return true;
+    return false;
+}
+
 static int make_start(struct settling *settling, struct err *err)
 {
     struct application_python *python = settling->python;
@@ -68,8 +78,11 @@ static int make_start(struct settling *settling, struct err *err)
     if (r < 0)
         return r;
     const struct python_start *start = &python->start;
-    settling->listens = start->server || (start->port_variable && settling->options->port);
-    if (settling->options->port && !start->server && !start->port_variable)
+    settling->listens = start->server || (start->port_variable && settling->options->port) ||
+                        is_told_port(start, settling->arena, settling->port);
+    if (start->warning)
+        op_warn(settling->ctx, "%s", start->warning);
+    if (settling->options->port && !settling->listens)
         op_warn(settling->ctx, "nothing tells the application of --port %u: %s", settling->port,
                 start->port_note ? start->port_note : "it chooses its port itself");
     return 0;
@@ -133,6 +146,12 @@ static int set_entrypoint(struct settling *settling, struct err *err)
     items[0] = settling->python->interpreter;
     for (size_t i = 0; i < start->arg_count; i++)
         items[i + 1] = str_z(start->args[i]);
+    if (start->arg_count && start->args[0][0] != '-') { /* a script: found from any working directory */
+        char *script = arena_printf(settling->arena, PYTHON_PLACE "/%s", start->args[0]);
+        if (!script)
+            return err_nomem(err);
+        items[1] = str_z(script);
+    }
     settling->settings->entrypoint = (struct data_strs){items, start->arg_count + 1};
     return 0;
 }
