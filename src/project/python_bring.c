@@ -2,9 +2,12 @@
 /* An interpreter of this machine: where its prefix and its library are, and which files are its own. */
 #include "project/python_reading.h"
 
+#include "base/limits.h"
 #include "base/path.h"
 #include "elf/file.h"
+#include "python/version.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char elsewhere[] = "elsewhere"; /* compared by its address */
@@ -129,7 +132,10 @@ static int tidy(struct python_reading *reading, const struct bring *bring, struc
         struct project_file *file = &files->ptr[i];
         bool other = file->dropped == elsewhere;
         if (file->type == TREE_SYMLINK && !file->dropped) {
+            errno = 0;
             struct str real = python_real(reading->ctx->arena, file->host_path);
+            if (!real.ptr && errno == ENOMEM)
+                return err_nomem(err);
             bool in_bin = str_eq(path_dir(file->path), path_dir(bring->program));
             other = !real.ptr || (in_bin ? !str_eq(real, program) : !path_is_below(real, bring->prefix));
             if (!other && file->target.len && file->target.ptr[0] == '/') {
@@ -170,40 +176,61 @@ static void look_at_sysconfig(const struct project_files *files, const struct br
     }
 }
 
-/* PY_VERSION stands between two NULs in what holds the interpreter. */
+/* PY_VERSION, behind which a NUL stands; linkers let it be the tail of another text ("/src/Python-3.12.1"). */
 static struct str find_version(struct str bytes, const struct python_interpreter *interpreter)
 {
     struct buf head CLEANUP_BUF = BUF_INIT;
-    buf_add_char(&head, '\0');
     buf_addf(&head, "%u.%u.", interpreter->major, interpreter->minor);
     while (bytes.len && !head.failed) {
         size_t at = str_find(bytes, buf_str(&head));
         if (at == bytes.len)
             break;
-        struct str found = str_skip(bytes, at + 1);
-        found = str_head(found, str_find_char(str_head(found, 32), '\0'));
-        size_t digits = head.len - 1;
+        char before = at ? bytes.ptr[at - 1] : '\0';
+        struct str found = str_head(str_skip(bytes, at), 24);
+        size_t digits = head.len;
         while (digits < found.len && char_is_digit(found.ptr[digits]))
             digits++;
-        bool rest = true;
-        for (size_t i = digits; i < found.len; i++)
-            rest &= char_is_alnum(found.ptr[i]) || found.ptr[i] == '+';
-        if (digits > head.len - 1 && rest && found.len < 32)
+        bool alone = !char_is_alnum(before) && before != '.' && digits > head.len;
+        if (alone && digits < found.len && found.ptr[digits] == '\0')
             return str_head(found, digits);
         bytes = str_skip(bytes, at + head.len);
     }
     return STR_NONE;
 }
 
-static void set_version(const struct project_files *files, struct python_program *program, struct str told)
+/* `#define PY_VERSION "3.12.1"`; empty where there are no headers. */
+static struct str version_in_headers(struct python_reading *reading, const struct bring *bring)
 {
+    struct err ignored = ERR_INIT;
+    struct str text, dir = python_join(reading->ctx->arena, STR("include"), path_base(bring->library));
+    struct str path = dir.ptr ? python_join(reading->ctx->arena, dir, STR("patchlevel.h")) : dir;
+    if (!path.ptr || python_read_text(reading->ctx, bring->prefix, path, LIMIT_PYTHON_TEXT_BYTES, &text, &ignored) < 0)
+        return STR_NONE;
+    struct str mark = STR("#define PY_VERSION"), rest = str_skip(text, str_find(text, mark) + mark.len);
+    rest = str_skip(rest, str_find_char(rest, '"') + 1);
+    size_t len = 0;
+    while (len < rest.len && (char_is_digit(rest.ptr[len]) || rest.ptr[len] == '.'))
+        len++;
+    return str_head(rest, len);
+}
+
+static int set_version(struct python_reading *reading, const struct bring *bring, const struct project_files *files,
+                       struct python_program *program, struct err *err)
+{
+    struct python_interpreter *interpreter = &program->interpreter;
+    char *known = arena_printf(reading->ctx->arena, "%u.%u", interpreter->major, interpreter->minor);
+    if (!known)
+        return err_nomem(err);
+    program->version = version_in_headers(reading, bring);
     for (size_t i = 0; i < files->len && program->version.len == 0; i++)
         if (files->ptr[i].is_elf && !files->ptr[i].dropped &&
             (str_eq(files->ptr[i].path, program->program) ||
              str_starts(path_base(files->ptr[i].path), STR("libpython"))))
-            program->version = find_version(files->ptr[i].content, &program->interpreter);
-    if (program->version.len == 0)
-        program->version = told;
+            program->version = find_version(files->ptr[i].content, interpreter);
+    if (!str_starts(program->version, str_z(known)))
+        program->version = str_z(known);
+    (void)python_release_number(program->version, 2, &interpreter->micro);
+    return 0;
 }
 
 static int check_program(struct python_reading *reading, const struct bring *bring, const struct project_files *files,
@@ -268,9 +295,5 @@ int python_program_bring(struct python_reading *reading, struct str path, struct
                                        .library = bring.library,
                                        .files = files};
     look_at_sysconfig(&files, &bring, &program->interpreter);
-    char *version = arena_printf(reading->ctx->arena, "%u.%u", named.major, named.minor);
-    if (!version)
-        return err_nomem(err);
-    set_version(&files, program, str_z(version));
-    return 0;
+    return set_version(reading, &bring, &files, program, err);
 }

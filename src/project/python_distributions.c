@@ -8,6 +8,7 @@
 #include "python/dist.h"
 #include "python/pth.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct list {
@@ -114,7 +115,10 @@ static int check_path(const struct python_reading *reading, const struct project
         return err_nomem(err);
     if (!path_normalize(&path, site, line->text) || path.failed)
         return buf_check(&path, err);
+    errno = 0;
     struct str real = python_real(reading->ctx->arena, buf_str(&path));
+    if (!real.ptr && errno == ENOMEM)
+        return err_nomem(err);
     if (!real.ptr || path_is_below(real, reading->app->environment.host_path) ||
         path_is_below(real, reading->app->root))
         return 0;
@@ -309,7 +313,7 @@ static int look_at_site(struct python_reading *reading, struct list *list, struc
             continue;
         struct str name = path_base(file->path);
         if (name.ptr[0] == '~') {
-            file->dropped = "remains of a broken installation";
+            python_drop_below(files, i, "remains of a broken installation");
             op_warn(reading->ctx, "'%s' is left over from an installation that was broken off; it does not ship",
                     shown(reading, file->path));
         } else if (file->type == TREE_DIR || str_ends(name, STR(".egg-info"))) {

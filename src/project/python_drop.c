@@ -183,6 +183,14 @@ void python_drop(struct project_files *files, struct project_file *file, const c
         files->dropped_bytes += file->size_bytes;
 }
 
+void python_drop_below(struct project_files *files, size_t at, const char *why)
+{
+    struct str dir = files->ptr[at].path;
+    for (size_t i = at; i < files->len && str_starts(files->ptr[i].path, dir); i++)
+        if (path_is_below(files->ptr[i].path, dir))
+            python_drop(files, &files->ptr[i], why);
+}
+
 /* --- secrets ------------------------------------------------------------------------------------------------------ */
 
 static bool is_dotenv(struct str name)

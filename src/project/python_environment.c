@@ -180,24 +180,6 @@ static struct str below(struct str path, struct str root)
     return path.len > root.len && path_is_below(path, root) ? str_skip(path, root.len + (root.len > 1)) : STR("");
 }
 
-static int named(struct python_reading *reading, struct str given, struct err *err)
-{
-    struct arena *arena = reading->ctx->arena;
-    struct str real = python_real(arena, given);
-    if (!real.ptr) {
-        err_errno(err, errno, "cannot use --venv '%.*s'", STR_ARG(given));
-        return err_hint(err, "give the directory of a virtual environment");
-    }
-    if (python_is_directory(real, STR("conda-meta")))
-        return refuse_conda(given, err);
-    if (!python_is_file(real, STR("pyvenv.cfg"))) {
-        err_set(err, ERR_USAGE, "'%.*s' has no pyvenv.cfg: it is no virtual environment", STR_ARG(given));
-        return err_hint(err, "give --venv the directory that python3 -m venv, virtualenv or uv made");
-    }
-    reading->app->environment.is_root = str_eq(real, reading->app->root);
-    return read_virtual(reading, real, below(real, reading->app->root), err);
-}
-
 /* Children of the project that are virtual environments. */
 static int list_children(struct python_reading *reading, struct str_list names, struct str_list *ret_found,
                          struct err *err)
@@ -241,19 +223,26 @@ static int choose_child(struct python_reading *reading, struct str_list found, s
     return 0;
 }
 
-/* How many distributions lie in DIR of the project. */
-static int count_distributions(struct python_reading *reading, struct str dir, size_t *ret_count, struct err *err)
+/* How many distributions lie in HOST, an absolute path. */
+static int count_distributions(struct python_reading *reading, struct str host, size_t *ret_count, struct err *err)
 {
     *ret_count = 0;
-    struct arena *arena = reading->ctx->arena;
-    if (!python_is_directory(reading->app->root, dir))
+    if (!python_is_directory(host, STR("")))
         return 0;
-    struct str host = python_join(arena, reading->app->root, dir);
     struct str_list names = {NULL, 0};
-    int r = host.ptr ? python_names(reading->ctx, host, &names, err) : err_nomem(err);
+    int r = python_names(reading->ctx, host, &names, err);
     for (size_t i = 0; r == 0 && i < names.len; i++)
         *ret_count += str_ends(names.ptr[i], STR(".dist-info")) != 0;
     return r;
+}
+
+static int use_target(struct python_reading *reading, struct str real, struct str inside)
+{
+    struct python_environment *environment = &reading->app->environment;
+    environment->kind = PYTHON_ENVIRONMENT_TARGET;
+    environment->inside = inside;
+    environment->host_path = real;
+    return 0;
 }
 
 /* "__pypackages__/3.11/lib" (PEP 582, as pdm fills it). */
@@ -285,8 +274,9 @@ static int find_target(struct python_reading *reading, struct err *err)
     struct str best = STR_NONE;
     int r = find_pypackages(reading, &best, err);
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(target_names); i++) {
-        size_t count;
-        r = count_distributions(reading, str_z(target_names[i]), &count, err);
+        size_t count = 0;
+        struct str host = python_join(reading->ctx->arena, reading->app->root, str_z(target_names[i]));
+        r = host.ptr ? count_distributions(reading, host, &count, err) : err_nomem(err);
         if (r < 0 || count == 0)
             continue;
         if (best.ptr)
@@ -297,13 +287,33 @@ static int find_target(struct python_reading *reading, struct err *err)
     }
     if (r < 0 || !best.ptr)
         return r;
-    struct python_environment *environment = &reading->app->environment;
-    environment->kind = PYTHON_ENVIRONMENT_TARGET;
-    environment->inside = best;
-    environment->is_root = best.len == 0;
+    reading->app->environment.is_root = best.len == 0;
     struct str host = python_join(reading->ctx->arena, reading->app->root, best);
-    environment->host_path = host.ptr ? python_real(reading->ctx->arena, host) : host;
-    return environment->host_path.ptr ? 0 : err_nomem(err);
+    struct str real = host.ptr ? python_real(reading->ctx->arena, host) : host;
+    return real.ptr ? use_target(reading, real, best) : err_nomem(err);
+}
+
+static int named(struct python_reading *reading, struct str given, struct err *err)
+{
+    struct arena *arena = reading->ctx->arena;
+    struct str real = python_real(arena, given);
+    if (!real.ptr) {
+        err_errno(err, errno, "cannot use --venv '%.*s'", STR_ARG(given));
+        return err_hint(err, "give the directory of a virtual environment");
+    }
+    if (python_is_directory(real, STR("conda-meta")))
+        return refuse_conda(given, err);
+    reading->app->environment.is_root = str_eq(real, reading->app->root);
+    if (!python_is_file(real, STR("pyvenv.cfg"))) {
+        size_t count = 0;
+        int r = count_distributions(reading, real, &count, err);
+        if (r < 0 || count)
+            return r < 0 ? r : use_target(reading, real, below(real, reading->app->root));
+        err_set(err, ERR_USAGE, "'%.*s' has no pyvenv.cfg: it is no virtual environment", STR_ARG(given));
+        return err_hint(err, "give --venv the directory that python3 -m venv, virtualenv or uv made, or one that pip "
+                             "install --target filled");
+    }
+    return read_virtual(reading, real, below(real, reading->app->root), err);
 }
 
 int python_environment_find(struct python_reading *reading, struct err *err)

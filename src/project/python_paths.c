@@ -48,10 +48,14 @@ bool python_is_file(struct str dir, struct str name)
 struct str python_real(struct arena *arena, struct str path)
 {
     char real[PATH_MAX];
-    struct str copy = arena_str(arena, path);
-    if (!copy.ptr || !realpath(copy.ptr, real))
+    struct str found = STR_NONE, copy = arena_str(arena, path);
+    if (copy.ptr && !realpath(copy.ptr, real))
         return STR_NONE;
-    return arena_str(arena, str_z(real));
+    if (copy.ptr)
+        found = arena_str(arena, str_z(real));
+    if (!found.ptr)
+        errno = ENOMEM;
+    return found;
 }
 
 static int by_bytes(const void *a, const void *b)

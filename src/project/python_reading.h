@@ -34,7 +34,7 @@ struct python_reading {
 struct str python_join(struct arena *arena, struct str dir, struct str name); /* ptr NULL: memory is short */
 bool python_is_directory(struct str dir, struct str name);
 bool python_is_file(struct str dir, struct str name);
-/* PATH with all links resolved, a NUL behind it; ptr NULL with errno when it is not there. */
+/* PATH with all links resolved, a NUL behind it; ptr NULL with errno when it is not there (ENOMEM: memory is short). */
 struct str python_real(struct arena *arena, struct str path);
 /* Sorted, without "." and "..". */
 int python_names(const struct op_ctx *ctx, struct str dir, struct str_list *ret_names, struct err *err);
@@ -73,3 +73,5 @@ int python_drop_after_scan(struct python_reading *reading, bool *ret_again, stru
 void python_drop_interpreter(struct python_app *app);
 /* Marks FILE, unless it is marked. */
 void python_drop(struct project_files *files, struct project_file *file, const char *why);
+/* The same, with all that is below it. */
+void python_drop_below(struct project_files *files, size_t at, const char *why);

@@ -13,12 +13,12 @@ static const char test[] = "test";
 
 /* --- directories -------------------------------------------------------------------------------------------------- */
 
-/* Drops directories that hold nothing but what was dropped because of WHY. */
-static void drop_directories(struct project_files *files, const char *why)
+/* Drops directories below SITE that hold nothing but what was dropped because of WHY. */
+static void drop_directories(struct project_files *files, struct str site, const char *why)
 {
     for (size_t i = files->len; i-- > 0;) {
         struct project_file *dir = &files->ptr[i];
-        if (dir->type != TREE_DIR || dir->dropped)
+        if (dir->type != TREE_DIR || dir->dropped || !path_is_below(dir->path, site) || str_eq(dir->path, site))
             continue;
         bool any = false, all = true;
         for (size_t k = i + 1; k < files->len && all && str_starts(files->ptr[k].path, dir->path); k++) {
@@ -153,7 +153,7 @@ int python_drop_after_scan(struct python_reading *reading, bool *ret_again, stru
             *ret_again = true;
         }
     }
-    drop_directories(&reading->app->environment.files, installer);
+    drop_directories(&reading->app->environment.files, python_site(reading->app), installer);
     return 0;
 }
 
@@ -315,14 +315,6 @@ static int keep_imported(struct python_reading *reading, struct tests *tests, st
     return 0;
 }
 
-static void drop_below(struct project_files *files, size_t at)
-{
-    struct str dir = files->ptr[at].path;
-    for (size_t i = at; i < files->len && str_starts(files->ptr[i].path, dir); i++)
-        if (path_is_below(files->ptr[i].path, dir))
-            python_drop(files, &files->ptr[i], test);
-}
-
 static int drop_tests(struct python_reading *reading, struct err *err)
 {
     struct python_app *app = reading->app;
@@ -336,7 +328,7 @@ static int drop_tests(struct python_reading *reading, struct err *err)
         r = keep_imported(reading, &tests, err);
     for (size_t i = 0; r == 0 && i < tests.vec.len; i++)
         if (!tests.vec.ptr[i].kept)
-            drop_below(tests.vec.ptr[i].files, tests.vec.ptr[i].at);
+            python_drop_below(tests.vec.ptr[i].files, tests.vec.ptr[i].at, test);
     VEC_DONE(&tests.vec);
     return r;
 }

@@ -179,7 +179,10 @@ static int check_environment_link(struct python_reading *reading, struct project
 static int check_own_link(struct python_reading *reading, struct project_file *file, struct err *err)
 {
     struct python_app *app = reading->app;
+    errno = 0;
     struct str real = python_real(reading->ctx->arena, file->host_path);
+    if (!real.ptr && errno == ENOMEM)
+        return err_nomem(err);
     if (real.ptr && path_is_below(real, app->root))
         return make_relative(reading, file, app->root, real, err);
     file->dropped = real.ptr ? "link out of the project" : "link that leads nowhere";

@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
+#include "project_tree.h"
+
+#define SITE ".venv/lib/python3.11/site-packages/"
+
+struct outcome {
+    int r;
+    struct err err;
+    struct python_app app;
+};
+
+static struct outcome read_with(struct project_tree *tree, struct python_request request)
+{
+    struct outcome outcome = {.err = ERR_INIT};
+    buf_reset(&tree->warnings);
+    request.app = request.app.len ? str_z(project_tree_path(tree, request.app.ptr)) : str_z(tree->top);
+    request.has_entrypoint = true;
+    outcome.r = python_app_read(&tree->ctx, &request, &outcome.app, &outcome.err);
+    return outcome;
+}
+
+static struct outcome read_plain(struct project_tree *tree)
+{
+    return read_with(tree, (struct python_request){.has_entrypoint = true});
+}
+
+static void make_environment(struct project_tree *tree, const char *dir, const char *version)
+{
+    struct arena *arena = &tree->arena;
+    project_tree_make(
+        tree, arena_printf(arena, "%s/pyvenv.cfg", dir),
+        arena_printf(arena, "home = /usr/bin\ninclude-system-site-packages = false\nversion = %s.2\n", version));
+    project_tree_make(tree, arena_printf(arena, "%s/lib/python%s/site-packages/", dir, version), "");
+    project_tree_link(tree, arena_printf(arena, "%s/bin/python", dir), "python3");
+    project_tree_link(tree, arena_printf(arena, "%s/bin/python3", dir), "/nowhere/python3");
+    project_tree_link(tree, arena_printf(arena, "%s/lib64", dir), "lib");
+}
+
+static void make_distribution(struct project_tree *tree, const char *site, const char *name, const char *metadata,
+                              const char *record)
+{
+    struct arena *arena = &tree->arena;
+    const char *dir = arena_printf(arena, "%s%s-1.0.dist-info", site, name);
+    project_tree_make(tree, arena_printf(arena, "%s/METADATA", dir),
+                      arena_printf(arena, "Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n%s\n", name, metadata));
+    project_tree_make(tree, arena_printf(arena, "%s/RECORD", dir), record);
+    project_tree_make(tree, arena_printf(arena, "%s/WHEEL", dir), "Wheel-Version: 1.0\nTag: py3-none-any\n");
+}
+
+static void assert_refused(struct project_tree *tree, enum err_code code, const char *message, const char *hint)
+{
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, -(int)code);
+    assert_non_null(strstr(outcome.err.message, message));
+    if (!strstr(outcome.err.hint, hint))
+        fail_msg("the hint is '%s'", outcome.err.hint);
+}
+
+/* --- what ships -------------------------------------------------------------------------------------------------- */
+
+static void test_whole(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, ".venv/bin/activate", "");
+    project_tree_make(tree, ".venv/bin/shop", "#!/x/.venv/bin/python\n");
+    project_tree_make(tree, ".venv/bin/pip", "#!/x/.venv/bin/python\n");
+    project_tree_make(tree, ".venv/include/site/python3.11/x.h", "");
+    make_distribution(tree, SITE, "shop", "", "shop/__init__.py,,\nshop/_c.pyx,,\n../../../bin/shop,,\n");
+    project_tree_make(tree, SITE "shop/__init__.py", "import os\n");
+    project_tree_make(tree, SITE "shop/_c.pyx", "");
+    project_tree_make(tree, SITE "shop/_c.h", "");
+    project_tree_make(tree, SITE "shop/__pycache__/x.cpython-311.pyc", "");
+    project_tree_make(tree, SITE "shop/tests/test_a.py", "");
+    make_distribution(tree, SITE, "pip", "", "pip/__init__.py,,\n../../../bin/pip,,\n");
+    project_tree_make(tree, SITE "pip/__init__.py", "");
+    make_distribution(tree, SITE, "setuptools", "", "setuptools/__init__.py,,\npkg_resources/__init__.py,,\n");
+    project_tree_make(tree, SITE "setuptools/__init__.py", "");
+    project_tree_make(tree, SITE "pkg_resources/__init__.py", "");
+    project_tree_make(tree, SITE "~hop/x.py", "");
+    project_tree_make(tree, "main.py", "import shop\n");
+    project_tree_make(tree, "data/a.csv", "");
+    project_tree_make(tree, "tests/test_main.py", "import main\n");
+    project_tree_make(tree, "Dockerfile", "FROM scratch\n");
+    project_tree_make(tree, ".git/HEAD", "");
+    project_tree_make(tree, "venv-old/pyvenv.cfg", "home = /usr/bin\n");
+
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    const struct python_app *app = &outcome.app;
+    assert_string_equal(project_tree_kept(tree, &app->files), "data/ data/a.csv main.py");
+    assert_string_equal(project_tree_dropped(tree, &app->files),
+                        ".git=version control, Dockerfile=recipe of an image, tests=test, tests/test_main.py=test, "
+                        "venv-old=another virtual environment");
+    assert_string_equal(project_tree_kept(tree, &app->environment.files),
+                        "bin/ bin/python bin/python3 bin/shop lib/ lib/python3.11/ lib/python3.11/site-packages/ "
+                        "lib/python3.11/site-packages/shop/ lib/python3.11/site-packages/shop-1.0.dist-info/ "
+                        "lib/python3.11/site-packages/shop-1.0.dist-info/METADATA "
+                        "lib/python3.11/site-packages/shop-1.0.dist-info/RECORD "
+                        "lib/python3.11/site-packages/shop-1.0.dist-info/WHEEL "
+                        "lib/python3.11/site-packages/shop/__init__.py lib64 pyvenv.cfg");
+    assert_int_equal(app->environment.kind, PYTHON_ENVIRONMENT_VENV);
+    assert_true(str_eq_z(app->environment.inside, ".venv"));
+    assert_true(str_eq_z(app->environment.site_packages, "lib/python3.11/site-packages"));
+    assert_true(str_eq_z(app->environment.library, "python3.11"));
+    assert_false(app->environment.is_root);
+    assert_int_equal(app->distribution_count, 3);
+    assert_true(str_eq_z(app->distributions[0].normalized, "pip") && app->distributions[0].dropped);
+    assert_true(str_eq_z(app->distributions[1].normalized, "setuptools") && app->distributions[1].dropped);
+    assert_true(str_eq_z(app->distributions[2].normalized, "shop") && !app->distributions[2].dropped);
+    assert_false(app->program.brought);
+    assert_true(str_eq_z(app->program.version, "3.11"));
+    assert_true(str_eq_z(app->program.told_by, "pyvenv.cfg of '.venv'"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "'.venv' and 'venv-old' are virtual environments"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "~hop' is left over from an installation"));
+    python_app_done(&outcome.app);
+}
+
+static bool has(struct project_tree *tree, const struct project_files *files, const char *path)
+{
+    (void)tree;
+    const struct project_file *file = project_files_find(files, str_z(path));
+    return file && !file->dropped;
+}
+
+static void test_build_tools(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    make_distribution(tree, SITE, "setuptools", "", "setuptools/__init__.py,,\npkg_resources/__init__.py,,\n");
+    project_tree_make(tree, SITE "setuptools/__init__.py", "");
+    project_tree_make(tree, SITE "pkg_resources/__init__.py", "import setuptools, plistlib\n");
+    make_distribution(tree, SITE, "wheel", "", "wheel/__init__.py,,\n");
+    project_tree_make(tree, SITE "wheel/__init__.py", "");
+    project_tree_make(tree, "main.py", "try:\n    import pkg_resources\nexcept ImportError:\n    pass\n");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    const struct project_files *files = &outcome.app.environment.files;
+    assert_true(has(tree, files, "lib/python3.11/site-packages/setuptools/__init__.py"));
+    assert_true(has(tree, files, "lib/python3.11/site-packages/pkg_resources/__init__.py"));
+    assert_true(has(tree, files, "lib/python3.11/site-packages/setuptools-1.0.dist-info/METADATA"));
+    assert_false(has(tree, files, "lib/python3.11/site-packages/wheel"));
+    bool plistlib = false;
+    for (size_t i = 0; i < outcome.app.mentions.len; i++)
+        plistlib |= str_eq_z(outcome.app.mentions.ptr[i], "plistlib");
+    assert_true(plistlib);
+    python_app_done(&outcome.app);
+
+    /* What somebody requires stays too, but not what only an extra does. */
+    project_tree_make(tree, "main.py", "");
+    make_distribution(tree, SITE, "shop", "Requires-Dist: wheel (>=0.3)\nRequires-Dist: setuptools; extra == 'dev'\n",
+                      "");
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_true(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/wheel/__init__.py"));
+    assert_false(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/setuptools"));
+    python_app_done(&outcome.app);
+}
+
+static void test_tests_that_are_imported(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, SITE "num/__init__.py", "from .tests.kit import x\n");
+    project_tree_make(tree, SITE "num/tests/kit.py", "from num.core.tests import more\n");
+    project_tree_make(tree, SITE "num/core/__init__.py", "");
+    project_tree_make(tree, SITE "num/core/tests/more.py", "");
+    project_tree_make(tree, SITE "num/io/tests/test_io.py", "import num.io.tests.help\n");
+    project_tree_make(tree, SITE "num/io/__init__.py", "");
+    project_tree_make(tree, SITE "web/test/client.py", "");
+    project_tree_make(tree, SITE "web/test/deep/test_x.py", "");
+    project_tree_make(tree, SITE "old/test/conftest.py", "");
+    project_tree_make(tree, SITE "page/tests/a.html", "");
+    project_tree_make(tree, "src/shop/tests/__init__.py", "");
+    project_tree_make(tree, "src/shop/tests/factory.py", "");
+    project_tree_make(tree, "src/shop/demo.py", "import shop.tests.factory\n");
+    project_tree_make(tree, "src/tests/x.py", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    const struct project_files *files = &outcome.app.environment.files;
+    assert_true(has(tree, files, "lib/python3.11/site-packages/num/tests/kit.py"));
+    assert_true(has(tree, files, "lib/python3.11/site-packages/num/core/tests/more.py"));
+    assert_false(has(tree, files, "lib/python3.11/site-packages/num/io/tests"));
+    assert_false(has(tree, files, "lib/python3.11/site-packages/num/io/tests/test_io.py"));
+    assert_true(has(tree, files, "lib/python3.11/site-packages/web/test/client.py"));
+    assert_false(has(tree, files, "lib/python3.11/site-packages/web/test/deep/nothing"));
+    assert_false(has(tree, files, "lib/python3.11/site-packages/old/test"));
+    assert_true(has(tree, files, "lib/python3.11/site-packages/page/tests/a.html"));
+    assert_true(has(tree, &outcome.app.files, "src/shop/tests/factory.py"));
+    assert_false(has(tree, &outcome.app.files, "src/tests/x.py"));
+    python_app_done(&outcome.app);
+}
+
+static void test_ignored_and_secret(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, SITE "shop/cert.pem", "-----BEGIN PRIVATE KEY-----\n");
+    project_tree_make(tree, SITE "shop/big.bin", "x");
+    project_tree_make(tree, ".dockerignore", "*\n!app\n!conf/keep\n.venv\n**/*.log\n");
+    project_tree_make(tree, "app/main.py", "");
+    project_tree_make(tree, "app/x.log", "");
+    project_tree_make(tree, "app/.env", "A=1\n");
+    project_tree_make(tree, "app/.env.example", "A=\n");
+    project_tree_make(tree, "app/tls.key", "-----BEGIN RSA PRIVATE KEY-----\n");
+    project_tree_make(tree, "app/ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    project_tree_make(tree, "app/notes.md", "");
+    project_tree_make(tree, "conf/keep", "");
+    project_tree_make(tree, "conf/lose", "");
+    project_tree_make(tree, "other/x", "");
+    struct str exclude[] = {STR("**/*.md"), STR(".venv/**/*.bin")};
+    struct outcome outcome = read_with(tree, (struct python_request){.exclude = {exclude, 2}});
+    assert_int_equal(outcome.r, 0);
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files),
+                        "app/ app/.env.example app/ca.pem app/main.py conf/ conf/keep");
+    assert_string_equal(project_tree_dropped(tree, &outcome.app.files),
+                        ".dockerignore=recipe of an image, app/.env=secret, app/notes.md=excluded, app/tls.key=secret, "
+                        "app/x.log=excluded, conf/lose=excluded, other=excluded");
+    assert_true(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/shop/cert.pem"));
+    assert_false(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/shop/big.bin"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "'app/.env' looks like a secret"));
+    python_app_done(&outcome.app);
+}
+
+static void test_script(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, "job.py", "print(1)\n");
+    project_tree_make(tree, "other.py", "");
+    project_tree_make(tree, ".dockerignore", "job.py\n");
+    struct outcome outcome = read_with(tree, (struct python_request){.app = STR("job.py")});
+    assert_int_equal(outcome.r, 0);
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "job.py");
+    assert_int_equal(outcome.app.environment.kind, PYTHON_ENVIRONMENT_VENV);
+    python_app_done(&outcome.app);
+    outcome = read_with(tree, (struct python_request){.app = STR("nothing.py")});
+    assert_int_equal(outcome.r, -ERR_NOT_FOUND);
+}
+
+/* --- which environment ------------------------------------------------------------------------------------------- */
+
+static void test_choice(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, "b-env", "3.11");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.inside, "b-env"));
+    python_app_done(&outcome.app);
+
+    make_environment(tree, "a-env", "3.11");
+    assert_refused(tree, ERR_USAGE, "'a-env' and 'b-env' are virtual environments", "--venv a-env");
+    struct python_request request = {.venv = str_z(project_tree_path(tree, "b-env"))};
+    outcome = read_with(tree, request);
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.inside, "b-env"));
+    python_app_done(&outcome.app);
+
+    make_environment(tree, "env", "3.11");
+    outcome = read_plain(tree);
+    assert_true(str_eq_z(outcome.app.environment.inside, "env"));
+    python_app_done(&outcome.app);
+
+    /* .env is a file of variables more often than an environment. */
+    project_tree_make(tree, ".env", "A=1\n");
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    python_app_done(&outcome.app);
+
+    request.venv = str_z(project_tree_path(tree, "env/bin"));
+    outcome = read_with(tree, request);
+    assert_int_equal(outcome.r, -ERR_USAGE);
+    assert_non_null(strstr(outcome.err.message, "has no pyvenv.cfg"));
+    request.venv = str_z(project_tree_path(tree, "nothing"));
+    assert_int_equal(read_with(tree, request).r, -ERR_NOT_FOUND);
+}
+
+static void test_elsewhere(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, "envs/shop", "3.11");
+    project_tree_make(tree, "app/main.py", "");
+    struct python_request request = {.app = STR("app"), .venv = str_z(project_tree_path(tree, "envs/shop"))};
+    struct outcome outcome = read_with(tree, request);
+    assert_int_equal(outcome.r, 0);
+    assert_int_equal(outcome.app.environment.inside.len, 0);
+    assert_false(outcome.app.environment.is_root);
+    python_app_done(&outcome.app);
+
+    /* A link to it in the project is its place there. */
+    project_tree_link(tree, "app/.venv", "../envs/shop");
+    outcome = read_with(tree, (struct python_request){.app = STR("app")});
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.inside, ".venv"));
+    assert_string_equal(outcome.app.environment.host_path.ptr, project_tree_path(tree, "envs/shop"));
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "main.py");
+    python_app_done(&outcome.app);
+}
+
+static void test_root_is_environment(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, "app", "3.11");
+    project_tree_make(tree, "app/main.py", "");
+    project_tree_make(tree, "app/static/x", "");
+    struct outcome outcome = read_with(tree, (struct python_request){.app = STR("app")});
+    assert_int_equal(outcome.r, 0);
+    assert_true(outcome.app.environment.is_root);
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "main.py static/ static/x");
+    assert_string_equal(
+        project_tree_kept(tree, &outcome.app.environment.files),
+        "bin/ bin/python bin/python3 lib/ lib/python3.11/ lib/python3.11/site-packages/ lib64 pyvenv.cfg");
+    python_app_done(&outcome.app);
+}
+
+static void test_target(void **state)
+{
+    struct project_tree *tree = *state;
+    make_distribution(tree, "", "shop", "", "shop/__init__.py,,\nbin/shop,,\n");
+    project_tree_make(tree, "shop/__init__.py", "");
+    project_tree_make(tree, "bin/shop", "#!/x/python\n");
+    project_tree_make(tree, "bin/mine", "");
+    project_tree_make(tree, "main.py", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_int_equal(outcome.app.environment.kind, PYTHON_ENVIRONMENT_TARGET);
+    assert_true(outcome.app.environment.is_root);
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "bin/mine main.py");
+    assert_string_equal(project_tree_kept(tree, &outcome.app.environment.files),
+                        "bin/ bin/shop shop/ shop-1.0.dist-info/ shop-1.0.dist-info/METADATA "
+                        "shop-1.0.dist-info/RECORD shop-1.0.dist-info/WHEEL shop/__init__.py");
+    assert_int_equal(outcome.app.program.interpreter.major, 0);
+    python_app_done(&outcome.app);
+}
+
+static void test_target_below(void **state)
+{
+    struct project_tree *tree = *state;
+    make_distribution(tree, "vendor/", "shop", "", "");
+    project_tree_make(tree, "main.py", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_int_equal(outcome.app.environment.kind, PYTHON_ENVIRONMENT_TARGET);
+    assert_true(str_eq_z(outcome.app.environment.inside, "vendor"));
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "main.py");
+    python_app_done(&outcome.app);
+
+    make_distribution(tree, "__pypackages__/3.12/lib/", "shop", "", "");
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.inside, "__pypackages__/3.12/lib"));
+    assert_true(str_eq_z(outcome.app.program.version, "3.12"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "and in 'vendor'"));
+    python_app_done(&outcome.app);
+
+    make_distribution(tree, "__pypackages__/3.13/lib/", "shop", "", "");
+    assert_refused(tree, ERR_PYTHON_VERSION, "several versions", "leave one");
+
+    struct python_request request = {.venv = str_z(project_tree_path(tree, "vendor"))};
+    outcome = read_with(tree, request);
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.inside, "vendor"));
+    python_app_done(&outcome.app);
+}
+
+/* --- bad ones ---------------------------------------------------------------------------------------------------- */
+
+static void test_bad_config(void **state)
+{
+    static const struct {
+        const char *text;
+        enum err_code code;
+        const char *message;
+    } cases[] = {
+        {"version = 3.11.2\n", ERR_INVALID, "has no 'home'"},
+        {"", ERR_INVALID, "has no 'home'"},
+        {"home = /usr/bin\nx = \xff\n", ERR_INVALID, "is not UTF-8"},
+        {"\xef\xbb\xbfhome = /usr/bin\n", ERR_INVALID, "byte order mark"},
+        {"home = /usr/bin\nimplementation = PyPy\nversion_info = 3.10.1\n", ERR_UNSUPPORTED, "of PyPy"},
+        {"home = /usr/bin\nversion = 3.12.1\n", ERR_PYTHON_VERSION,
+         "is of Python 3.12, and its packages lie in 'lib/python3.11/site-packages'"},
+    };
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        project_tree_make(tree, ".venv/pyvenv.cfg", cases[i].text);
+        assert_refused(tree, cases[i].code, cases[i].message, "make the environment");
+    }
+    project_tree_make(tree, ".venv/pyvenv.cfg", "home = /usr/bin\nhome = /opt\ninclude-system-site-packages = true\n");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_non_null(strstr(buf_z(&tree->warnings), "two values of 'home'"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "--package python3-NAME"));
+    assert_true(str_eq_z(outcome.app.program.told_by, "'lib/python3.11/site-packages' of '.venv'"));
+    python_app_done(&outcome.app);
+}
+
+static void test_other_kinds(void **state)
+{
+    struct project_tree *tree = *state;
+    project_tree_make(tree, "env/conda-meta/history", "");
+    assert_refused(tree, ERR_UNSUPPORTED, "'env' is a conda environment", "python3 -m venv");
+    project_tree_make(tree, ".venv/pyvenv.cfg", "home = C:\\Python312\nversion = 3.12.1\n");
+    project_tree_make(tree, ".venv/Scripts/python.exe", "");
+    project_tree_make(tree, ".venv/Lib/site-packages/x.py", "");
+    assert_refused(tree, ERR_ARCHITECTURE, "'.venv' is an environment of Windows", "make it on Linux");
+    project_tree_make(tree, "venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.11.2\n");
+    struct python_request request = {.venv = str_z(project_tree_path(tree, "venv"))};
+    struct outcome outcome = read_with(tree, request);
+    assert_int_equal(outcome.r, -ERR_INVALID);
+    assert_non_null(strstr(outcome.err.message, "has no 'lib/python3.X/site-packages'"));
+}
+
+static void test_two_libraries(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, SITE "shop.py", "");
+    project_tree_make(tree, ".venv/lib/python3.10/site-packages/old.py", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_string_equal(project_tree_dropped(tree, &outcome.app.environment.files),
+                        "lib/python3.10=packages of another Python");
+    python_app_done(&outcome.app);
+    unlink(project_tree_path(tree, ".venv/lib64"));
+    project_tree_make(tree, ".venv/lib64/python3.11/site-packages/native.py", "");
+    assert_refused(tree, ERR_PYTHON_VERSION, "has packages in 'lib/python3.11/site-packages' and in 'lib64/",
+                   "--clear .venv");
+    unlink(project_tree_path(tree, SITE "shop.py"));
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_true(str_eq_z(outcome.app.environment.site_packages, "lib64/python3.11/site-packages"));
+    python_app_done(&outcome.app);
+}
+
+static void test_links(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, SITE "shop/a.py", "");
+    project_tree_link(tree, SITE "shop/b.py", "a.py");
+    project_tree_link(tree, SITE "shop/c.py", project_tree_path(tree, SITE "shop/a.py"));
+    project_tree_make(tree, "main.py", "");
+    project_tree_link(tree, "gone.txt", "nowhere");
+    project_tree_link(tree, "out.txt", "/etc/passwd");
+    project_tree_link(tree, "also.py", "main.py");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    const struct project_file *absolute =
+        project_files_find(&outcome.app.environment.files, STR("lib/python3.11/site-packages/shop/c.py"));
+    assert_true(str_eq_z(absolute->target, "a.py"));
+    assert_string_equal(project_tree_kept(tree, &outcome.app.files), "also.py main.py");
+    assert_non_null(strstr(buf_z(&tree->warnings), "the link 'gone.txt' leads to nowhere: 'nowhere'"));
+    assert_non_null(strstr(buf_z(&tree->warnings), "the link 'out.txt' leads out of the project, to '/etc/passwd'"));
+    python_app_done(&outcome.app);
+
+    project_tree_make(tree, "cache/d.py", "import json\n");
+    project_tree_link(tree, SITE "shop/d.py", project_tree_path(tree, "cache/d.py"));
+    assert_refused(tree, ERR_INVALID, "shop/d.py' leads out of the environment, to '", "--exclude '.venv/lib");
+    /* uv's way of saving space. */
+    project_tree_make(tree, ".venv/pyvenv.cfg", "home = /usr/bin\nuv = 0.4.0\nversion_info = 3.11.2\n");
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    const struct project_file *followed =
+        project_files_find(&outcome.app.environment.files, STR("lib/python3.11/site-packages/shop/d.py"));
+    assert_int_equal(followed->type, TREE_FILE);
+    assert_true(str_eq_z(followed->content, "import json\n"));
+    python_app_done(&outcome.app);
+
+    project_tree_link(tree, SITE "shop/e.py", "nowhere.py");
+    assert_refused(tree, ERR_INVALID, "shop/e.py' leads to nowhere: 'nowhere.py'", "install what it belongs to anew");
+}
+
+static void test_editable(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    make_distribution(tree, SITE, "shop", "", "");
+    const char *inside = project_tree_path(tree, "src dir/x");
+    project_tree_make(tree, inside, "");
+    project_tree_make(tree, SITE "shop-1.0.dist-info/direct_url.json",
+                      arena_printf(&tree->arena,
+                                   "{\"url\": \"file://%s/src%%20dir\", \"dir_info\": {\"editable\": true}}",
+                                   tree->top));
+    assert_refused(tree, ERR_INVALID, "src dir', inside the project (.venv/lib/python3.11/site-packages/shop-1.0",
+                   "uv sync --no-editable");
+    project_tree_make(tree, SITE "shop-1.0.dist-info/direct_url.json",
+                      "{\"url\": \"file:///usr\", \"dir_info\": {\"editable\": true}}");
+    assert_refused(tree, ERR_INVALID, "'shop' is an editable install: its source is in '/usr', outside the project",
+                   "pip install --force-reinstall --no-deps '/usr'");
+    project_tree_make(tree, SITE "shop-1.0.dist-info/direct_url.json", "{");
+    assert_refused(tree, ERR_INVALID, "shop-1.0.dist-info/direct_url.json", "");
+    project_tree_make(tree, SITE "shop-1.0.dist-info/direct_url.json", "{\"url\": \"file:///usr\", \"dir_info\": {}}");
+
+    static const struct {
+        const char *file, *text, *message;
+    } cases[] = {
+        {"__editable__.shop-1.0.pth", "/nowhere/src\n",
+         "'shop' is an editable install: its source is in '/nowhere/src'"},
+        {"__editable___shop_1_0_finder.py", "MAPPING = {'shop': '/usr/shop'}\n", "its source is in '/usr/shop'"},
+        {"__editable__.shop-1.0.pth", "import __editable___shop_1_0_finder; x()\n", "'shop' is an editable install"},
+        {"easy-install.pth", "/usr\n", "its source is in '/usr', outside the project"},
+        {"shop.egg-link", "/usr\n.", "'shop' is an editable install: its source is in '/usr'"},
+        {"mine.pth", "# c\n/usr/lib\n", "mine.pth', line 2: '/usr/lib' is outside the environment and the project"},
+        {"mine.pth", "../../../../..\n", "is outside the environment and the project"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *path = arena_printf(&tree->arena, SITE "%s", cases[i].file);
+        project_tree_make(tree, path, cases[i].text);
+        assert_refused(tree, ERR_INVALID, cases[i].message, "install ");
+        unlink(project_tree_path(tree, path));
+    }
+    project_tree_make(tree, SITE "mine.pth", "shop\n/nowhere/at/all\nimport antigravity\n");
+    project_tree_make(tree, SITE "_virtualenv.pth", "import _virtualenv\n");
+    project_tree_make(tree, SITE "shop/x.py", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_non_null(strstr(buf_z(&tree->warnings), "mine.pth', line 3, runs code when the interpreter starts"));
+    assert_null(strstr(buf_z(&tree->warnings), "_virtualenv"));
+    python_app_done(&outcome.app);
+}
+
+static void test_damaged_metadata(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    project_tree_make(tree, SITE "shop-1.0.dist-info/RECORD", "");
+    struct outcome outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_non_null(strstr(buf_z(&tree->warnings), "shop-1.0.dist-info' has no METADATA"));
+    assert_true(str_eq_z(outcome.app.distributions[0].name, "shop"));
+    python_app_done(&outcome.app);
+    project_tree_make(tree, SITE "shop-1.0.dist-info/METADATA", "\n\nNonsense\n");
+    assert_refused(tree, ERR_INVALID, "shop-1.0.dist-info/METADATA' names no distribution", "install 'shop' anew");
+    make_distribution(tree, SITE, "shop", "", "\"a\n");
+    assert_refused(tree, ERR_INVALID, "RECORD that does not end", "install 'shop' anew");
+    make_distribution(tree, SITE, "shop", "",
+                      "/etc/passwd,,\n../../../../../../../../etc/passwd,,\n\nshop/none.py,,\n");
+    project_tree_make(tree, SITE "Shop-2.0.dist-info/METADATA", "Name: Shop\nVersion: 2.0\n");
+    outcome = read_plain(tree);
+    assert_int_equal(outcome.r, 0);
+    assert_non_null(strstr(buf_z(&tree->warnings), "is installed twice"));
+    python_app_done(&outcome.app);
+}
+
+static void test_looks_like(void **state)
+{
+    (void)state;
+    const struct str yes[] = {STR("Dockerfile"), STR("requirements-dev.txt")};
+    const struct str no[] = {STR("main.go"), STR("py"), STR("requirements"), STR("a.pyc")};
+    assert_true(python_app_looks_like(yes, 2));
+    assert_false(python_app_looks_like(yes, 1));
+    assert_false(python_app_looks_like(no, ARRAY_LEN(no)));
+    assert_true(python_app_looks_like(&STR("/srv/x/app.py"), 1));
+    assert_true(python_app_looks_like(&STR("pyvenv.cfg"), 1));
+}
+
+static void test_faults(void **state)
+{
+    struct project_tree *tree = *state;
+    make_environment(tree, ".venv", "3.11");
+    make_distribution(tree, SITE, "shop", "Requires-Python: >=3.8\n", "shop/__init__.py,,\n");
+    make_distribution(tree, SITE, "pip", "", "pip/__init__.py,,\n");
+    project_tree_make(tree, SITE "shop/__init__.py", "from .tests import x\n");
+    project_tree_make(tree, SITE "shop/tests/x.py", "");
+    project_tree_make(tree, SITE "a.pth", "shop\n");
+    project_tree_make(tree, ".dockerignore", "x\n");
+    project_tree_make(tree, "main.py", "import shop\n");
+    int r = -1;
+    for (uint64_t n = 1; r != 0; n++) {
+        struct arena arena CLEANUP_ARENA = ARENA_INIT;
+        struct op_ctx ctx = {.arena = &arena};
+        struct python_request request = {.app = str_z(tree->top), .has_entrypoint = true};
+        struct python_app app = {.machine = ELF_MACHINE_UNKNOWN};
+        struct err err = ERR_INIT;
+        fault_arm(FAULT_ALLOC, n);
+        r = python_app_read(&ctx, &request, &app, &err);
+        fault_disarm();
+        if (r != 0 && r != -ERR_NOMEM)
+            fail_msg("%lu: %s", (unsigned long)n, err.message);
+        assert_true(n < 2000);
+        if (r == 0) {
+            assert_int_equal(app.distribution_count, 2);
+            assert_true(app.distributions[0].dropped);
+            python_app_done(&app);
+        }
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, project_tree_set_up, project_tree_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_whole),
+        TEST(test_build_tools),
+        TEST(test_tests_that_are_imported),
+        TEST(test_ignored_and_secret),
+        TEST(test_script),
+        TEST(test_choice),
+        TEST(test_elsewhere),
+        TEST(test_root_is_environment),
+        TEST(test_target),
+        TEST(test_target_below),
+        TEST(test_bad_config),
+        TEST(test_other_kinds),
+        TEST(test_two_libraries),
+        TEST(test_links),
+        TEST(test_editable),
+        TEST(test_damaged_metadata),
+        TEST(test_looks_like),
+        TEST(test_faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
