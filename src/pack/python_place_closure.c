@@ -43,10 +43,72 @@ static struct str package_of(const struct python_placing *placing, struct str pa
     return str_ends(rest, STR(".libs")) ? str_head(rest, rest.len - 5) : rest;
 }
 
+/* True for a directory of this machine whose content has another place in the image. */
+static bool is_left(const struct python_placing *placing, struct str path)
+{
+    for (size_t i = 0; i < placing->move_count; i++)
+        if (path_is_below(path, placing->moves[i].from))
+            return !str_eq(placing->moves[i].from, placing->moves[i].to);
+    return false;
+}
+
 static int open_file(void *self, struct str path, struct elf_candidate *ret, bool *ret_found, struct err *err)
 {
     struct closing *closing = self;
+    *ret_found = false;
+    if (is_left(closing->placing, path) && !application_lookup(closing->placing->app, path))
+        return 0;
     return closing->files.open(closing->files.self, path, ret, ret_found, err);
+}
+
+/*
+ * Absolute RPATHs into what moves, as a shared build of CPython has one to its libpython: the loader comes to nothing
+ * there, and the cache has to lead it to the new place.
+ */
+static int note_moved_dirs(struct closing *closing, struct str search_path, struct err *err)
+{
+    struct application_reading *reading = closing->placing->reading;
+    struct str entry;
+    while (str_next(&search_path, ':', &entry)) {
+        struct buf normal CLEANUP_BUF = BUF_INIT;
+        struct str place = STR_NONE;
+        if (!str_starts(entry, STR("/")) || !path_normalize(&normal, STR("/"), entry)) {
+            if (normal.failed)
+                return err_nomem(err);
+            continue;
+        }
+        int r = is_left(closing->placing, buf_str(&normal))
+                    ? python_place_of(closing->placing, buf_str(&normal), &place, err)
+                    : 0;
+        if (r < 0)
+            return r;
+        bool known = place.len == 0 || !application_lookup(reading->app, place);
+        for (size_t i = 0; i < reading->library_dirs.len; i++)
+            known |= str_eq(reading->library_dirs.ptr[i], place);
+        if (!known && !VEC_PUSH(&reading->library_dirs, place))
+            return err_nomem(err);
+    }
+    return 0;
+}
+
+static int find_moved_dirs(struct closing *closing, struct err *err)
+{
+    const struct application_reading *reading = closing->placing->reading;
+    for (size_t i = 0; i < reading->found.len; i++) {
+        struct elf_file file;
+        struct err why = ERR_INIT;
+        int r = elf_read(reading->found.ptr[i].bytes, reading->ctx->arena, &file, &why);
+        if (r == -(int)ERR_NOMEM)
+            return err_nomem(err);
+        if (r < 0)
+            continue; /* told later */
+        r = note_moved_dirs(closing, file.rpath, err);
+        if (r == 0)
+            r = note_moved_dirs(closing, file.runpath, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 /*
@@ -218,10 +280,12 @@ int python_place_close(struct python_placing *placing, struct err *err)
 {
     struct closing closing = {.placing = placing};
     struct application *app = placing->app;
+    int r = find_moved_dirs(&closing, err);
     application_search(placing->reading, true, &closing.search);
     application_provider(placing->reading, &closing.files);
     closing.provider = (struct elf_provider){.open = open_file, .missing = supply_own, .self = &closing};
-    int r = elf_closure_new(&closing.search, &closing.provider, placing->ctx->arena, &app->closure, err);
+    if (r == 0)
+        r = elf_closure_new(&closing.search, &closing.provider, placing->ctx->arena, &app->closure, err);
     if (r == 0)
         r = find_program(&closing, err);
     if (r == 0 && closing.program.path.len) {

@@ -340,8 +340,22 @@ static void test_brought(void **state)
             &(struct elf_fixture){.needed = {"libz.so.1", "libpython3.12.so.1.0"}});
     add_link(&site, &program->files, "bin/python3", "%/uv/cpython-3.12/bin/python3.12");
     add_elf(&site, &program->files, "bin/python3.12",
-            &(struct elf_fixture){
-                .interpreter = LOADER, .type = 2, .needed = {"libpython3.12.so.1.0", "libc.so.6"}, .debug_tag = true});
+            &(struct elf_fixture){.interpreter = LOADER,
+                                  .type = 2,
+                                  .runpath = arena_printf(&site.arena, "%s/uv/cpython-3.12/lib", site.dir),
+                                  .needed = {"libpython3.12.so.1.0", "libc.so.6"},
+                                  .debug_tag = true});
+    add_elf(&site, venv, "lib/libmoved.so.1", &(struct elf_fixture){.soname = "libmoved.so.1"});
+    assert_int_equal(file_make_dirs(AT_FDCWD, in_dir(&site, "v/lib").ptr, 0755, NULL), 0); /* it is here, too */
+    assert_int_equal(file_write_all(AT_FDCWD, in_dir(&site, "v/lib/libmoved.so.1").ptr, 0755,
+                                    venv->ptr[venv->len - 1].content, NULL),
+                     0);
+    add_elf(
+        &site, venv, "lib/python3.12/site-packages/_y.abi3.so",
+        &(struct elf_fixture){.runpath = arena_printf(&site.arena, "%s/v/lib", site.dir), .needed = {"libmoved.so.1"}});
+    add_elf(&site, venv, "lib/python3.12/site-packages/_z.abi3.so",
+            &(struct elf_fixture){.runpath = arena_printf(&site.arena, "%s/v/gone", site.dir),
+                                  .needed = {"libother.so.1"}});
     add_elf(&site, &program->files, "lib/libpython3.12.so.1.0",
             &(struct elf_fixture){.soname = "libpython3.12.so.1.0", .needed = {"libm.so.6"}});
     add_text(&site, &program->files, "lib/python3.12/_sysconfigdata__linux_x86_64-linux-gnu.py",
@@ -359,9 +373,12 @@ static void test_brought(void **state)
                 "app/.venv/bin/python3.12 777 -> python\n"
                 "app/.venv/bin/run 755\n"
                 "app/.venv/lib 755/\n"
+                "app/.venv/lib/libmoved.so.1 755\n"
                 "app/.venv/lib/python3.12 755/\n"
                 "app/.venv/lib/python3.12/site-packages 755/\n"
                 "app/.venv/lib/python3.12/site-packages/_x.cpython-312-x86_64-linux-gnu.so 755\n"
+                "app/.venv/lib/python3.12/site-packages/_y.abi3.so 755\n"
+                "app/.venv/lib/python3.12/site-packages/_z.abi3.so 755\n"
                 "app/.venv/pyvenv.cfg 644\n"
                 "usr 755 at 0/\n"
                 "usr/local 755/\n"
@@ -378,7 +395,9 @@ static void test_brought(void **state)
     const struct tree_node *cache = tree_get(site.app.tree, STR("etc/ld.so.cache"));
     assert_non_null(cache);
     assert_true(str_find(cache->content, STR("/usr/local/lib/libpython3.12.so.1.0")) < cache->content.len);
-    expect_externals(&site, LOADER " libc.so.6 libm.so.6 libssl.so.3 libz.so.1 ");
+    assert_true(str_find(cache->content, STR("/app/.venv/lib/libmoved.so.1")) < cache->content.len);
+    expect_tree(site.app.tree, "app 755/\napp/app.py 644\netc 755 at 0/\netc/ld.so.cache 644\n");
+    expect_externals(&site, LOADER " libc.so.6 libm.so.6 libother.so.1 libssl.so.3 libz.so.1 ");
     assert_int_equal(site.python->version, 0x030c);
     assert_true(str_eq_z(site.python->program, "/usr/local/bin/python3.12"));
     assert_int_equal(python_choose(&site.ctx, &site.app, STR("bookworm"), &site.err), 0); /* nothing to choose */
