@@ -52,6 +52,8 @@ struct base_runtime {
      * IDENTITY is part of the cache's key. NULL: nothing is added.
      */
     int (*complete)(void *self, struct tree *tree, struct err *err);
+    /* The same for whole packages of --package, whose tree has no interpreter. May be NULL. */
+    int (*complete_packages)(void *self, struct tree *tree, struct err *err);
     void *self;
     struct str identity;
 };

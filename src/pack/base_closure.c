@@ -58,6 +58,40 @@ static int open_in_tree(void *self, struct str path, struct elf_candidate *ret, 
     return real ? 0 : err_nomem(err);
 }
 
+static int fetch_package(const struct base_tree *base, struct str package, struct err *err)
+{
+    if (supply_get(base->supply, package))
+        return 0;
+    struct package record;
+    int r = supply_find(base->supply, package, &record, err);
+    return r == 0 ? supply_fetch(base->supply, &record, 1, err) : r;
+}
+
+const struct base_library *base_closure_below(const struct base_record *below, struct str name)
+{
+    const struct base_library *library = below ? base_record_library(below, path_base(name)) : NULL;
+    return library && str_eq(path_base(library->path), path_base(name)) ? library : NULL;
+}
+
+/*
+ * Describes LIBRARY of the layer below: its bytes come from its package, so that versions are checked against it and
+ * what it needs in turn is followed, without anything of it being put.
+ */
+static int lean_on(struct run *run, const struct base_library *library, struct elf_candidate *ret, struct err *err)
+{
+    struct base_tree *base = run->base;
+    int r = fetch_package(base, library->package, err);
+    if (r < 0)
+        return r;
+    const struct tree_node *file =
+        base_tree_find(base, supply_get(base->supply, library->package), str_skip(library->path, 1));
+    if (!file || file->type != TREE_FILE)
+        return err_set(err, ERR_INTERNAL, "the package '%.*s' has no '%.*s'", STR_ARG(library->package),
+                       STR_ARG(library->path));
+    *ret = (struct elf_candidate){.path = library->path, .bytes = file->content};
+    return 0;
+}
+
 /* Puts the library EXTERNAL into the tree and describes it. */
 static int bring(struct run *run, const struct base_external *external, struct elf_candidate *ret, struct err *err)
 {
@@ -66,17 +100,14 @@ static int bring(struct run *run, const struct base_external *external, struct e
     int r = op_check(base->ctx, err);
     if (r < 0)
         return r;
+    const struct base_library *below = base_closure_below(base->below, external->name);
+    if (below)
+        return lean_on(run, below, ret, err);
     r = base_closure_locate(base->ctx, base->supply, external, &package, &path, err);
+    if (r == 0)
+        r = fetch_package(base, package, err);
     if (r < 0)
         return r;
-    if (!supply_get(base->supply, package)) {
-        struct package record;
-        r = supply_find(base->supply, package, &record, err);
-        if (r == 0)
-            r = supply_fetch(base->supply, &record, 1, err);
-        if (r < 0)
-            return r;
-    }
     const struct tree_node *file;
     struct str real_path;
     r = base_tree_put_file(base, package, path, &file, &real_path, err);
@@ -202,11 +233,14 @@ static int add_companions(struct run *run, struct elf_closure *closure, struct e
     const struct elf_object *object = elf_closure_find(closure, STR("libc.so.6"));
     if (object)
         libc = tree_lookup(base->tree, object->as_requester.path);
-    if (!libc || (!base->gconv && !converts(closure)))
+    const struct base_library *below = base_closure_below(base->below, STR("libc.so.6"));
+    struct str owner = libc ? libc->owner : below ? below->package : STR_NONE;
+    if (owner.len == 0 || (!base->gconv && !converts(closure)))
         return 0;
     base->gconv = true;
     base->conversion_bytes = 0;
-    return base_tree_put_matching(base, libc->owner, STR(GCONV_PATTERN), err);
+    int r = fetch_package(base, owner, err);
+    return r == 0 ? base_tree_put_matching(base, owner, STR(GCONV_PATTERN), err) : r;
 }
 
 static int collect(struct run *run, struct elf_closure *closure, const struct base_library **ret_libraries,
@@ -222,7 +256,8 @@ static int collect(struct run *run, struct elf_closure *closure, const struct ba
         const struct elf_object *object = elf_closure_at(closure, i);
         const struct elf_file *file = object->file;
         const struct tree_node *node = tree_lookup(run->base->tree, object->as_requester.path);
-        if (file->type != ELF_TYPE_LIBRARY || !node)
+        bool module = object->kind == ELF_OBJECT_PLUGIN && file->soname.len == 0; /* opened by its path */
+        if (file->type != ELF_TYPE_LIBRARY || !node || module)
             continue;
         struct base_library *library = &libraries[kept++];
         struct str *versions = ARENA_ARRAY(arena, file->definition_count + 1, struct str);

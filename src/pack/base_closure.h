@@ -20,3 +20,12 @@ int base_closure_locate(const struct op_ctx *ctx, struct supply *supply, const s
 /* Puts all libraries into BASE's tree. *ret_libraries, in load order, lives in the context's arena. */
 int base_closure_run(struct base_tree *base, const struct base_library **ret_libraries, size_t *ret_count,
                      struct err *err);
+
+/* The library of BELOW (a layer's record; may be NULL) that the loader finds for NAME (SONAME or path), or NULL. */
+const struct base_library *base_closure_below(const struct base_record *below, struct str name);
+
+/*
+ * Fetches, in one round, the packages of the libraries that ELF files in BASE's tree need and that are neither there
+ * nor below, with what those depend on: the closure then finds nearly all at hand. What can't be told is passed over.
+ */
+int base_closure_prefetch(struct base_tree *base, struct err *err);

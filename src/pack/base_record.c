@@ -62,6 +62,8 @@ int base_record_write(struct buf *out, const struct base_record *record, struct 
         json_end(&json);
     }
     json_end(&json);
+    write_strings(&json, "modules", record->modules);
+    write_strings(&json, "distributions", record->distributions);
     write_strings(&json, "paths", record->paths);
     json_end(&json);
     return json_writer_check(&json, err);
@@ -91,6 +93,8 @@ static const struct data_field dropped_fields[] = {
 
 static const struct data_field record_fields[] = {
     {"layer_key", DATA_TO_STR, offsetof(struct base_record, layer_key), true},
+    {"modules", DATA_TO_STRS, offsetof(struct base_record, modules), true},
+    {"distributions", DATA_TO_STRS, offsetof(struct base_record, distributions), true},
     {"paths", DATA_TO_STRS, offsetof(struct base_record, paths), true},
 };
 

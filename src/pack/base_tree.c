@@ -14,9 +14,24 @@ void base_tree_done(struct base_tree *base)
 {
     tree_free(base->tree);
     mem_free(base->packages);
+    mem_free(base->dropped);
     base->tree = NULL;
     base->packages = NULL;
-    base->package_count = base->package_cap = 0;
+    base->dropped = NULL;
+    base->package_count = base->package_cap = base->dropped_count = base->dropped_cap = 0;
+}
+
+int base_tree_drop(struct base_tree *base, struct str what, struct str reason, uint64_t bytes, struct err *err)
+{
+    for (size_t i = 0; i < base->dropped_count; i++)
+        if (str_eq(base->dropped[i].what, what)) {
+            base->dropped[i].unpacked_bytes += bytes;
+            return 0;
+        }
+    if (!vec_grow((void **)&base->dropped, &base->dropped_count, &base->dropped_cap, sizeof(*base->dropped)))
+        return err_nomem(err);
+    base->dropped[base->dropped_count - 1] = (struct build_dropped){what, reason, bytes};
+    return 0;
 }
 
 int base_tree_package(struct base_tree *base, struct str name, struct base_package **ret_package, struct err *err)
@@ -143,7 +158,7 @@ static int put_ca_certificates(struct base_tree *base, struct base_package *pack
         if (deb->entries[i].type == TREE_FILE)
             r = check_content(package, &deb->entries[i], err);
     if (r == 0)
-        r = rootfs_put_ca_bundle(base->tree, base->ctx->arena, deb->entries, deb->entry_count, STR_NONE, err);
+        r = rootfs_put_ca_bundle(base->tree, base->ctx->arena, deb->entries, deb->entry_count, base->authorities, err);
     const struct tree_node *bundle = tree_get(base->tree, STR("etc/ssl/certs/ca-certificates.crt"));
     if (r < 0 || !bundle)
         return r;
@@ -154,7 +169,22 @@ static int put_ca_certificates(struct base_tree *base, struct base_package *pack
     return tree_put(base->tree, &owned, err);
 }
 
-int base_tree_put_whole(struct base_tree *base, struct str name, struct err *err)
+static int keep_entry(struct base_tree *base, struct base_package *package, const struct tree_node *entry,
+                      base_tree_keep_fn *keep, void *self, struct err *err)
+{
+    if (!wanted_entry(base, entry))
+        return 0;
+    if (keep && entry->type != TREE_DIR) {
+        struct buf path CLEANUP_BUF = BUF_INIT;
+        status_merged_path(&path, entry->path);
+        int r = buf_check(&path, err);
+        if (r < 0 || !keep(self, base, buf_str(&path), entry))
+            return r;
+    }
+    return put_entry(base, package, entry, err);
+}
+
+int base_tree_put_kept(struct base_tree *base, struct str name, base_tree_keep_fn *keep, void *self, struct err *err)
 {
     struct base_package *package;
     int r = base_tree_package(base, name, &package, err);
@@ -166,9 +196,13 @@ int base_tree_put_whole(struct base_tree *base, struct str name, struct err *err
     const struct deb_package *deb = &package->supplied->deb;
     r = op_check(base->ctx, err);
     for (size_t i = 0; r == 0 && i < deb->entry_count; i++)
-        if (wanted_entry(base, &deb->entries[i]))
-            r = put_entry(base, package, &deb->entries[i], err);
+        r = keep_entry(base, package, &deb->entries[i], keep, self, err);
     return r;
+}
+
+int base_tree_put_whole(struct base_tree *base, struct str name, struct err *err)
+{
+    return base_tree_put_kept(base, name, NULL, NULL, err);
 }
 
 /* Where the link ENTRY leads, as a path of the package; empty when it leaves the root. */
@@ -197,6 +231,19 @@ static const struct tree_node *find_merged(const struct supplied *supplied, stru
         if (str_eq(without_usr(supplied->deb.entries[i].path), without_usr(path)))
             entry = &supplied->deb.entries[i];
     return entry;
+}
+
+const struct tree_node *base_tree_find(const struct base_tree *base, const struct supplied *supplied, struct str path)
+{
+    struct err ignored = ERR_INIT;
+    for (int depth = 0; depth < LIMIT_LINK_DEPTH; depth++) {
+        const struct tree_node *entry = find_merged(supplied, path);
+        if (!entry || entry->type != TREE_SYMLINK)
+            return entry ? linked_file(supplied, entry) : NULL;
+        if (link_target(base->ctx->arena, entry, &path, &ignored) < 0)
+            return NULL;
+    }
+    return NULL;
 }
 
 int base_tree_put_file(struct base_tree *base, struct str name, struct str path, const struct tree_node **ret_node,
@@ -272,6 +319,23 @@ static int put_generated(struct base_tree *base, struct buf *text, struct err *e
     return rootfs_put(base->tree, &node, err);
 }
 
+/* Appends to SUMS what the layer below lists of package NAME beyond LISTED. */
+static int add_below(const struct base_tree *base, struct str name, const struct map *listed, struct buf *sums,
+                     struct err *err)
+{
+    struct str rest = base->below_sums;
+    struct str line;
+    bool own = false;
+    while (str_next_line(&rest, &line)) {
+        static const struct str head = STR_INIT("PACKAGE ");
+        if (str_starts(line, head))
+            own = str_eq(str_skip(line, head.len), name);
+        else if (own && !map_has(listed, str_skip(line, 34)))
+            buf_addf(sums, "%.*s\n", STR_ARG(line));
+    }
+    return buf_check(sums, err);
+}
+
 /*
  * Appends to SUMS what a package's own md5sums leave out, though it ships: configuration files, the bundle of
  * certificates. A scanner that goes by these lists would call them nobody's.
@@ -294,8 +358,10 @@ static int add_unlisted(const struct base_tree *base, struct str name, struct bu
         char hex[DIGEST_TEXT_MAX];
         struct digest digest = digest_of(DIGEST_MD5, file->content);
         buf_addf(sums, "%s  %.*s\n", digest_hex(&digest, hex), STR_ARG(node->path));
+        if (!map_set(&listed, node->path, sums))
+            return err_nomem(err);
     }
-    return buf_check(sums, err);
+    return add_below(base, name, &listed, sums, err);
 }
 
 static int put_record(struct base_tree *base, const struct base_package *package, struct err *err)
@@ -356,6 +422,21 @@ static int put_copyright(struct base_tree *base, size_t i, struct err *err)
     struct base_package *joined;
     r = supply_fetch(base->supply, &package, 1, err);
     return r == 0 ? base_tree_package(base, name, &joined, err) : r;
+}
+
+void base_tree_recount(struct base_tree *base)
+{
+    for (size_t i = 0; i < base->package_count; i++) {
+        struct base_package *package = &base->packages[i];
+        package->files = package->unpacked_bytes = 0;
+        for (size_t j = 0; j < tree_count(base->tree); j++) {
+            const struct tree_node *node = tree_at(base->tree, j);
+            if (node->type == TREE_DIR || !str_eq(node->owner, package->supplied->record.name))
+                continue;
+            package->files++;
+            package->unpacked_bytes += node->type == TREE_FILE ? node->size_bytes : 0;
+        }
+    }
 }
 
 int base_tree_finish(struct base_tree *base, struct err *err)

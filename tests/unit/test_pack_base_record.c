@@ -17,6 +17,7 @@
     "\"libraries\":[{\"soname\":\"libc.so.6\",\"path\":\"/usr/lib/libc.so.6\",\"package\":\"libc6\","                  \
     "\"versions\":[\"GLIBC_2.2.5\",\"GLIBC_2.36\"]}],"                                                                 \
     "\"dropped\":[{\"what\":\"manuals\",\"reason\":\"nobody reads\",\"unpacked_bytes\":7}],"                           \
+    "\"modules\":[\"flask\",\"yaml\"],\"distributions\":[\"flask\",\"pyyaml\"],"                                       \
     "\"paths\":[\"/usr/bin/x\"]}"
 
 static struct base_record sample(void)
@@ -27,6 +28,8 @@ static struct base_record sample(void)
     static const struct base_library libraries[] = {
         {STR_INIT("libc.so.6"), STR_INIT("/usr/lib/libc.so.6"), STR_INIT("libc6"), {versions, 2}}};
     static const struct build_dropped dropped[] = {{STR_INIT("manuals"), STR_INIT("nobody reads"), 7}};
+    static struct str modules[] = {STR_INIT("flask"), STR_INIT("yaml")};
+    static struct str distributions[] = {STR_INIT("flask"), STR_INIT("pyyaml")};
     static struct str paths[] = {STR_INIT("/usr/bin/x")};
     return (struct base_record){.layer_key = STR("abc.gzip.0"),
                                 .packages = packages,
@@ -35,6 +38,8 @@ static struct base_record sample(void)
                                 .library_count = 1,
                                 .dropped = dropped,
                                 .dropped_count = 1,
+                                .modules = {modules, 2},
+                                .distributions = {distributions, 2},
                                 .paths = {paths, 1}};
 }
 
