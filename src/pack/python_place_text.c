@@ -15,12 +15,22 @@ static bool continues_name(char c)
     return char_is_alnum(c) || c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
+/* True when a path may begin at AT: behind no other name, but behind "-L" and "-I" of a command. */
+static bool begins_path(struct str text, size_t at)
+{
+    if (text.ptr[at] != '/')
+        return false;
+    if (at == 0 || (!continues_name(text.ptr[at - 1]) && text.ptr[at - 1] != '/'))
+        return true;
+    return at > 1 && text.ptr[at - 2] == '-' && text.ptr[at - 1] >= 'A' && text.ptr[at - 1] <= 'Z';
+}
+
 /* Appends TEXT with every directory that moves at its new place. Returns how many were named. */
 static size_t replace_places(const struct python_placing *placing, struct str text, struct buf *out)
 {
     size_t count = 0, done = 0;
     for (size_t at = 0; at < text.len; at++) {
-        if (text.ptr[at] != '/' || (at > 0 && (continues_name(text.ptr[at - 1]) || text.ptr[at - 1] == '/')))
+        if (!begins_path(text, at))
             continue;
         struct str rest = str_skip(text, at);
         for (size_t i = 0; i < placing->move_count; i++) {

@@ -359,7 +359,8 @@ static void test_brought(void **state)
     add_elf(&site, &program->files, "lib/libpython3.12.so.1.0",
             &(struct elf_fixture){.soname = "libpython3.12.so.1.0", .needed = {"libm.so.6"}});
     add_text(&site, &program->files, "lib/python3.12/_sysconfigdata__linux_x86_64-linux-gnu.py",
-             "build_time_vars = {'prefix': '%/uv/cpython-3.12', 'other': '%/uv/cpython-3.12.1'}\n");
+             "build_time_vars = {'prefix': '%/uv/cpython-3.12', 'other': '/x%/uv/cpython-3.12', 'flags': "
+             "'-L%/uv/cpython-3.12/lib'}\n");
     add_elf(&site, &program->files, "lib/python3.12/lib-dynload/_ssl.cpython-312-x86_64-linux-gnu.so",
             &(struct elf_fixture){.needed = {"libssl.so.3"}});
     add_text(&site, &site.python->app.files, "app.py", "");
@@ -392,6 +393,13 @@ static void test_brought(void **state)
                 "usr/local/lib/python3.12/lib-dynload 755/\n"
                 "usr/local/lib/python3.12/lib-dynload/_ssl.cpython-312-x86_64-linux-gnu.so 755\n");
     expect_file(site.app.dependencies, "app/.venv/bin/run", "#!/app/.venv/bin/python\npass\n");
+    struct buf data CLEANUP_BUF = BUF_INIT;
+    buf_addf(
+        &data,
+        "build_time_vars = {'prefix': '/usr/local', 'other': '/x%s/uv/cpython-3.12', 'flags': '-L/usr/local/lib'}\n",
+        site.dir);
+    expect_file(site.app.dependencies, "usr/local/lib/python3.12/_sysconfigdata__linux_x86_64-linux-gnu.py",
+                buf_z(&data));
     const struct tree_node *cache = tree_get(site.app.tree, STR("etc/ld.so.cache"));
     assert_non_null(cache);
     assert_true(str_find(cache->content, STR("/usr/local/lib/libpython3.12.so.1.0")) < cache->content.len);
