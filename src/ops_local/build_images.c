@@ -223,6 +223,12 @@ static int find_app(const struct op_ctx *ctx, const struct build_args *args, str
     return 0;
 }
 
+/* A link that leads nowhere is there: what is wrong with it is told when it is opened. */
+static bool is_there(const char *path)
+{
+    return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int build_targets_find(const struct op_services *services, const struct op_ctx *ctx, const struct build_args *args,
                        struct build_targets *ret_targets, struct err *err)
 {
@@ -230,7 +236,7 @@ int build_targets_find(const struct op_services *services, const struct op_ctx *
     int r;
     if (args->file.len)
         r = find_in_file(ctx, args, args->file, &targets, err);
-    else if (args->options.app.len == 0 && access(BUILD_FILE_NAME, F_OK) == 0)
+    else if (args->options.app.len == 0 && is_there(BUILD_FILE_NAME))
         r = find_in_file(ctx, args, STR(BUILD_FILE_NAME), &targets, err);
     else
         r = find_app(ctx, args, &targets, err);
