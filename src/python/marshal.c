@@ -431,9 +431,14 @@ static int read_graph(struct marshal_graph *graph, unsigned version, struct err 
     return r;
 }
 
+bool python_marshal_knows(unsigned version)
+{
+    return version >= VERSION_FIRST && version <= VERSION_LAST;
+}
+
 int python_marshal_canonical(struct str code, unsigned version, struct buf *out, struct err *err)
 {
-    if (version < VERSION_FIRST || version > VERSION_LAST)
+    if (!python_marshal_knows(version))
         return err_set(err, ERR_UNSUPPORTED, "the code of Python %u.%u is of a format that is not known", version >> 8,
                        version & 0xff);
     if (code.len > LIMIT_PYTHON_CODE_BYTES)

@@ -17,6 +17,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* True for the versions of Python (0x030b) whose code is known. */
+bool python_marshal_knows(unsigned version);
+
 /*
  * Appends the canonical form of CODE (one marshalled object) to OUT, which stays as it was on failure.
  * Errors: ERR_INVALID with the offset, ERR_UNSUPPORTED (a type or version that is not known), ERR_LIMIT, ERR_NOMEM.
