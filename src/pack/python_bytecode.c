@@ -66,7 +66,7 @@ static int read_source(const struct compiling *compiling, const struct module *m
     if (!place)
         return err_nomem(err);
     *source = (struct bytecode_source){.place = str_z(place), .text = module->node.content};
-    if (module->node.content.ptr)
+    if (module->node.host_path.len == 0)
         return 0;
     struct buf text CLEANUP_BUF = BUF_INIT;
     int r = file_read_all(AT_FDCWD, module->node.host_path.ptr, LIMIT_PROJECT_READ_BYTES, &text, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pack/python_runner.h"
 
+#include "base/limits.h"
 #include "base/path.h"
 #include "elf/closure.h"
 #include "io/file.h"
@@ -61,22 +62,33 @@ static int write_file(const struct python_runner *runner, struct str path, mode_
     return r == 0 ? file_write_all(AT_FDCWD, full, mode, content, err) : r;
 }
 
-/* PATH in the tree, which may be a layer without the links of a merged root. */
-static const struct tree_node *find(const struct tree *tree, struct str path)
+static const struct tree_node *find_below(const struct tree *tree, const char *prefix, struct str path, int depth);
+
+/* PATH (absolute) in the tree, which may be a layer without the links of a merged root: "/lib" is "/usr/lib" there. */
+static const struct tree_node *find(const struct tree *tree, struct str path, int depth)
 {
-    const struct tree_node *node = tree_lookup(tree, path);
-    struct buf merged CLEANUP_BUF = BUF_INIT;
-    if (!node) {
-        buf_addf(&merged, "/usr%s%.*s", path.len && path.ptr[0] == '/' ? "" : "/", STR_ARG(path));
-        node = merged.failed ? NULL : tree_lookup(tree, buf_str(&merged));
-    }
-    return node && node->type == TREE_FILE && node->content.ptr ? node : NULL;
+    const struct tree_node *node = find_below(tree, "", path, depth);
+    return node ? node : find_below(tree, "/usr", path, depth);
+}
+
+static const struct tree_node *find_below(const struct tree *tree, const char *prefix, struct str path, int depth)
+{
+    struct buf full CLEANUP_BUF = BUF_INIT;
+    buf_addf(&full, "%s%.*s", prefix, STR_ARG(path));
+    if (full.failed || full.len < 2)
+        return NULL;
+    const struct tree_node *node = tree_lookup(tree, buf_str(&full));
+    if (node)
+        return node->type == TREE_FILE && node->content.ptr ? node : NULL;
+    node = tree_get(tree, str_skip(buf_str(&full), 1));
+    bool follows = node && node->type == TREE_SYMLINK && str_starts(node->target, STR("/")) && depth < LIMIT_LINK_DEPTH;
+    return follows ? find(tree, node->target, depth + 1) : NULL;
 }
 
 static int open_in_tree(void *self, struct str path, struct elf_candidate *ret, bool *ret_found, struct err *err)
 {
     const struct providing *providing = self;
-    const struct tree_node *node = find(providing->runner->tree, path);
+    const struct tree_node *node = find(providing->runner->tree, path, 0);
     *ret_found = node != NULL;
     if (!node)
         return 0;
@@ -92,7 +104,7 @@ static int write_objects(const struct python_runner *runner, const struct elf_cl
     int r = 0;
     for (size_t i = 0; r == 0 && i < elf_closure_count(closure); i++) {
         const struct elf_object *object = elf_closure_at(closure, i);
-        const struct tree_node *node = find(runner->tree, object->as_requester.path);
+        const struct tree_node *node = find(runner->tree, object->as_requester.path, 0);
         struct str name = path_base(object->name);
         bool program = object->kind == ELF_OBJECT_PROGRAM;
         char *path = arena_printf(runner->ctx->arena, "%s/%.*s", program ? "bin" : "lib", STR_ARG(name));
@@ -114,7 +126,7 @@ static int write_program(struct python_runner *runner, struct str program, struc
     struct elf_provider provider = {.open = open_in_tree, .self = &providing};
     struct elf_search search = {.style = ELF_SEARCH_DEBIAN};
     struct elf_closure *closure CLEANUP_CLOSURE = NULL;
-    const struct tree_node *node = find(runner->tree, program);
+    const struct tree_node *node = find(runner->tree, program, 0);
     if (!node)
         return err_set(err, ERR_UNSUPPORTED, "there is no interpreter at '%.*s'", STR_ARG(program));
     struct elf_candidate root = {.path = program, .bytes = node->content};
