@@ -4,18 +4,18 @@
 #include "base/pool.h"
 #include "base/vec.h"
 #include "project/python_entry.h"
+#include "project/python_glance.h"
 #include "python/pth.h"
 #include "python/stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_BYTES (1U << 20) /* of sources that one job reads: jobs are many, and op_check is asked often */
+#define BATCH_BYTES (4U << 20) /* of sources that one job reads: what it knows by then saves reading the others */
 #define TOLD_MAX    5          /* sources that can't be read are told one by one, up to this */
 
 /* Extension modules import by C calls; these names, whose own extensions are left out when unused, are looked for. */
-static const char *const c_names[] = {"_curses", "_crypt", "_dbm", "_gdbm",   "_sqlite3", "crypt",
-                                      "curses",  "dbm",    "nis",  "sqlite3", "shelve"};
+static const char *const c_names[] = {"curses", "crypt", "dbm", "nis", "sqlite3", "shelve"};
 
 /* One batch of sources, read by one thread; what it found lives in its own arena until it is gathered. */
 struct batch {
@@ -79,7 +79,9 @@ static bool is_required(const struct python_import *one)
 static int read_source(struct batch *batch, const struct project_file *file)
 {
     struct python_imports imports;
-    if (!contains(file->content, "import") && !batch->own)
+    bool recipe = batch->own && str_eq_z(file->path, "setup.py"); /* it is not run where the application is */
+    bool finds = contains(file->content, "find_library") || contains(file->content, "dlopen(");
+    if (!batch->own && !finds && !python_glance(file->content, &batch->mentions))
         return 0;
     arena_reset(&batch->scratch);
     int result = python_imports_scan(file->content, batch->version, &batch->scratch, &imports, &batch->err);
@@ -89,7 +91,7 @@ static int read_source(struct batch *batch, const struct project_file *file)
         return err_wrap(&batch->err, "'%.*s'", STR_ARG(file->path));
     for (uint32_t i = 0; i < imports.count; i++) {
         const struct python_import *one = &imports.items[i];
-        bool counts = one->level == 0 && !(one->context & PYTHON_IMPORT_NEVER);
+        bool counts = one->level == 0 && !(one->context & PYTHON_IMPORT_NEVER) && !recipe;
         if (counts && !mention(batch, one->module))
             return err_nomem(&batch->err);
         if (!batch->own || !is_required(one) || python_is_aside(file->path))
@@ -99,21 +101,29 @@ static int read_source(struct batch *batch, const struct project_file *file)
         if (!module.ptr || !VEC_PUSH(&batch->needs, need))
             return err_nomem(&batch->err);
     }
-    batch->finds_libraries |= looks_for_libraries(file, &imports);
+    batch->finds_libraries |= finds && looks_for_libraries(file, &imports);
     if (batch->own && imports.problem.message && !VEC_PUSH(&batch->broken, file))
         return err_nomem(&batch->err);
     return 0;
 }
 
-/* "\0curses\0": a name in the table of strings that C code imports by. */
+/* "\0curses\0" or "\0_curses\0": a name in the table of strings that C code imports by. */
 static int read_extension(struct batch *batch, const struct project_file *file)
 {
+    struct str base = path_base(file->path);
+    if (python_ext_parse(base).kind == PYTHON_EXT_NONE || str_starts(base, STR("lib")))
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(c_names); i++) {
         char text[16] = {0};
         size_t len = strlen(c_names[i]);
-        memcpy(text + 1, c_names[i], len);
-        if (memmem(file->content.ptr, file->content.len, text, len + 2) && !mention(batch, str_z(c_names[i])))
-            return err_nomem(&batch->err);
+        memcpy(text, c_names[i], len);
+        struct str rest = file->content;
+        for (size_t at; (at = str_find(rest, str_of(text, len + 1))) < rest.len; rest = str_skip(rest, at + len)) {
+            bool under = at > 0 && rest.ptr[at - 1] == '_';
+            bool alone = at > (under ? 1 : 0) && rest.ptr[at - (under ? 2 : 1)] == '\0';
+            if (alone && !mention(batch, str_z(c_names[i])))
+                return err_nomem(&batch->err);
+        }
     }
     return 0;
 }
