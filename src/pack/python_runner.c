@@ -97,6 +97,16 @@ static int open_in_tree(void *self, struct str path, struct elf_candidate *ret, 
     return real ? 0 : err_nomem(err);
 }
 
+/* The loader, whose link /lib64 may be another layer's: it lies among the libraries. */
+static int find_elsewhere(void *self, struct str name, const struct elf_object *needed_by, struct elf_candidate *ret,
+                          bool *ret_found, struct err *err)
+{
+    const struct providing *providing = self;
+    struct str triplet = needed_by ? elf_machine_info(needed_by->file->machine)->triplet : STR_NONE;
+    char *path = arena_printf(providing->arena, "/usr/lib/%.*s/%.*s", STR_ARG(triplet), STR_ARG(path_base(name)));
+    return path ? open_in_tree(self, str_z(path), ret, ret_found, err) : err_nomem(err);
+}
+
 /* Writes the program and what its loader maps, all libraries into one directory. */
 static int write_objects(const struct python_runner *runner, const struct elf_closure *closure, struct str *ret_loader,
                          struct err *err)
@@ -123,7 +133,7 @@ static int write_objects(const struct python_runner *runner, const struct elf_cl
 static int write_program(struct python_runner *runner, struct str program, struct str *ret_loader, struct err *err)
 {
     struct providing providing = {.runner = runner, .arena = runner->ctx->arena};
-    struct elf_provider provider = {.open = open_in_tree, .self = &providing};
+    struct elf_provider provider = {.open = open_in_tree, .missing = find_elsewhere, .self = &providing};
     struct elf_search search = {.style = ELF_SEARCH_DEBIAN};
     struct elf_closure *closure CLEANUP_CLOSURE = NULL;
     const struct tree_node *node = find(runner->tree, program, 0);
