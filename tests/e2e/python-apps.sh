@@ -146,8 +146,9 @@ fi
 # --- a script, a module --------------------------------------------------------------------------------------------
 
 python_sources script "$SCRATCH/script"
-if python_image script "$SCRATCH/script/report.py"; then
-    check_eq "script: says hello in UTF-8" "grüße aus /app/report.py" "$(run_oci crun "$BUNDLE" 2>&1)"
+printf 'import sys\n\nprint("grüße aus", sys.argv)\n' >"$SCRATCH/hello.py"
+if python_image hello "$SCRATCH/hello.py"; then
+    check_eq "hello.py: one file, in UTF-8" "grüße aus ['/app/hello.py', 'a b']" "$(run_oci crun "$BUNDLE" "a b" 2>&1)"
 fi
 if python_image script-directory "$SCRATCH/script" --language python; then
     ANSWER=$(run_oci runc "$BUNDLE" library 2>&1)

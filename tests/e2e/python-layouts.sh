@@ -99,7 +99,7 @@ if local_begin && local_mount; then
         runs "/usr/local" runc $VENV /app/.venv /usr/local 3.13
     fi
     python_sources script "$SCRATCH/local-script"
-    if python_image local-script "$SCRATCH/local-script/report.py" --python /usr/local/bin/python3.13; then
+    if python_image local-script "$SCRATCH/local-script" --python /usr/local/bin/python3.13; then
         check_eq "/usr/local: a script by the interpreter itself" '["/usr/local/bin/python3.13","/app/report.py"]' "$(entrypoint)"
         ANSWER=$(run_oci crun "$BUNDLE" library 2>&1)
         check_eq "/usr/local: the standard library works for a script" "$PYTHON_WORKS" "$(part .)"
