@@ -74,6 +74,12 @@ static int scan(struct python_reading *reading, struct err *err)
     return r;
 }
 
+static int read_environment(struct python_reading *reading, struct err *err)
+{
+    int r = python_environment_walk(reading, err);
+    return r == 0 ? python_distributions_read(reading, err) : r;
+}
+
 static int read_all(struct python_reading *reading, struct err *err)
 {
     struct python_app *app = reading->app;
@@ -83,13 +89,18 @@ static int read_all(struct python_reading *reading, struct err *err)
     if (r == 0)
         r = python_environment_find(reading, err);
     if (r == 0)
-        r = python_environment_walk(reading, err);
+        r = python_own_walk(reading, err);
     if (r == 0)
-        r = python_distributions_read(reading, err);
+        r = read_environment(reading, err);
     if (r == 0)
         r = python_environment_split(reading, err);
     if (r == 0)
         r = python_program_find(reading, err);
+    if (r == 0 && app->environment.kind == PYTHON_ENVIRONMENT_NONE) {
+        r = python_environment_of_program(reading, err);
+        if (r == 0)
+            r = read_environment(reading, err);
+    }
     if (r == 0)
         r = python_drop_before_scan(reading, err);
     if (r == 0)

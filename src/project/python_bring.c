@@ -86,13 +86,19 @@ static int find_prefix(struct python_reading *reading, struct str program, const
 
 /* --- its files ---------------------------------------------------------------------------------------------------- */
 
+/* "libpython3.12.so.1.0", not "libpython3.12.so" and "libpython3.so", which only linkers ask for. */
+static bool is_libpython(struct str name)
+{
+    return str_starts(name, STR("libpython")) && str_find(name, STR(".so.")) < name.len;
+}
+
 static const char *skip_top(const struct bring *bring, struct str path, bool directory)
 {
     struct str lib = path_dir(bring->library), dir = path_dir(path), name = path_base(path);
     if (str_eq(path, lib) || str_eq(path, path_dir(bring->program)))
         return NULL;
     if (str_eq(dir, lib))
-        return str_starts(name, STR("libpython")) && !directory && !str_ends(name, STR(".a")) ? NULL : elsewhere;
+        return is_libpython(name) && !directory ? NULL : elsewhere;
     if (!str_eq(dir, path_dir(bring->program)) || directory)
         return elsewhere;
     struct python_interpreter of;
@@ -199,19 +205,24 @@ static struct str find_version(struct str bytes, const struct python_interpreter
 }
 
 /* `#define PY_VERSION "3.12.1"`; empty where there are no headers. */
-static struct str version_in_headers(struct python_reading *reading, const struct bring *bring)
+static int version_in_headers(struct python_reading *reading, const struct bring *bring, struct str *ret_version,
+                              struct err *err)
 {
     struct err ignored = ERR_INIT;
     struct str text, dir = python_join(reading->ctx->arena, STR("include"), path_base(bring->library));
     struct str path = dir.ptr ? python_join(reading->ctx->arena, dir, STR("patchlevel.h")) : dir;
-    if (!path.ptr || python_read_text(reading->ctx, bring->prefix, path, LIMIT_PYTHON_TEXT_BYTES, &text, &ignored) < 0)
-        return STR_NONE;
+    if (!path.ptr)
+        return err_nomem(err);
+    int r = python_read_text(reading->ctx, bring->prefix, path, LIMIT_PYTHON_TEXT_BYTES, &text, &ignored);
+    if (r < 0)
+        return r == -ERR_NOMEM ? err_nomem(err) : 0;
     struct str mark = STR("#define PY_VERSION"), rest = str_skip(text, str_find(text, mark) + mark.len);
     rest = str_skip(rest, str_find_char(rest, '"') + 1);
     size_t len = 0;
     while (len < rest.len && (char_is_digit(rest.ptr[len]) || rest.ptr[len] == '.'))
         len++;
-    return str_head(rest, len);
+    *ret_version = str_head(rest, len);
+    return 0;
 }
 
 static int set_version(struct python_reading *reading, const struct bring *bring, const struct project_files *files,
@@ -221,7 +232,9 @@ static int set_version(struct python_reading *reading, const struct bring *bring
     char *known = arena_printf(reading->ctx->arena, "%u.%u", interpreter->major, interpreter->minor);
     if (!known)
         return err_nomem(err);
-    program->version = version_in_headers(reading, bring);
+    int r = version_in_headers(reading, bring, &program->version, err);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < files->len && program->version.len == 0; i++)
         if (files->ptr[i].is_elf && !files->ptr[i].dropped &&
             (str_eq(files->ptr[i].path, program->program) ||

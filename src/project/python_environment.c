@@ -345,3 +345,27 @@ int python_environment_find(struct python_reading *reading, struct err *err)
             return refuse_conda(str_z(conventional[i]), err);
     return reading->script.len ? 0 : find_target(reading, err);
 }
+
+int python_environment_of_program(struct python_reading *reading, struct err *err)
+{
+    const struct python_program *program = &reading->app->program;
+    if (!program->brought)
+        return 0;
+    struct arena *arena = reading->ctx->arena;
+    struct str library = python_join(arena, program->host_prefix, program->library);
+    struct str site = library.ptr ? python_join(arena, library, STR("site-packages")) : library;
+    struct str_list names = {NULL, 0};
+    if (!site.ptr)
+        return err_nomem(err);
+    if (!python_is_directory(site, STR("")))
+        return 0;
+    int r = python_names(reading->ctx, site, &names, err);
+    for (size_t i = 0; r == 0 && i < names.len; i++) {
+        struct str name, version;
+        if (!python_dist_directory(names.ptr[i], &name, &version) || python_is_installer(name))
+            continue;
+        op_warn(reading->ctx, "the packages of '%.*s' ship: there is no virtual environment", STR_ARG(site));
+        return use_target(reading, site, STR(""));
+    }
+    return r;
+}

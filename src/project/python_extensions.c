@@ -223,13 +223,12 @@ static int refuse_extension(const struct agreement *agreement, struct project_fi
     return remedy(agreement, file->path, code, err);
 }
 
-static enum err_code code_of_extension(const struct agreement *agreement, const struct python_ext *ext)
+static enum err_code code_of_extension(const struct python_interpreter *wanted, const struct python_ext *ext)
 {
     struct str platform = ext->platform;
     if (str_find(platform, STR("-musl")) < platform.len)
         return ERR_LIBC;
-    struct str wanted = agreement->interpreter.platform;
-    if (platform.len && wanted.len && !str_eq(platform, wanted))
+    if (platform.len && !str_eq(platform, wanted->platform))
         return ERR_ARCHITECTURE;
     return ERR_PYTHON_VERSION;
 }
@@ -282,15 +281,16 @@ static int check_extension(struct agreement *agreement, struct project_files *fi
         wanted.minor = ext->minor;
         wanted.free_threaded = ext->free_threaded;
     }
-    if (!wanted.platform.len && elf)
-        wanted.platform = elf_machine_info(elf->machine)->triplet;
+    /* What is no ELF file is for another system; any platform will do to say so. */
+    if (!wanted.platform.len)
+        wanted.platform = elf_machine_info(elf ? elf->machine : ELF_MACHINE_AMD64)->triplet;
     struct buf reason CLEANUP_BUF = BUF_INIT;
     bool fits = python_ext_fits(ext, &wanted, &reason);
     int r = buf_check(&reason, err);
     if (r < 0)
         return r;
     if (!fits)
-        return refuse_extension(agreement, files, at, code_of_extension(agreement, ext), buf_z(&reason), err);
+        return refuse_extension(agreement, files, at, code_of_extension(&wanted, ext), buf_z(&reason), err);
     if (!elf)
         return refuse_extension(agreement, files, at, ERR_ARCHITECTURE, "is no ELF file, so it is not for Linux", err);
     return compare_machine(agreement, files, file, elf) ? refuse_machine(agreement, files, file, elf, err) : 0;

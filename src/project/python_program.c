@@ -6,6 +6,7 @@
 #include "python/version.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* "3.11", "3.11.2", "3.13t", "python3.11". */
 static bool parse_version(struct str text, struct python_interpreter *ret, struct str *ret_version)
@@ -105,16 +106,12 @@ static struct str program_in(const struct python_reading *reading, struct str di
                              const struct python_interpreter *wanted)
 {
     struct arena *arena = reading->ctx->arena;
-    struct str names[4] = {STR_NONE};
-    size_t count = 0;
-    if (wanted->major)
-        names[count++] = str_z(arena_printf(arena, "python%u.%u%s%s", wanted->major, wanted->minor,
-                                            wanted->free_threaded ? "t" : "", wanted->debug ? "d" : ""));
-    if (wanted->major && (wanted->free_threaded || wanted->debug))
-        names[count++] = str_z(arena_printf(arena, "python%u.%u", wanted->major, wanted->minor));
-    names[count++] = STR("python3");
-    names[count++] = STR("python");
-    for (size_t i = 0; i < count; i++) {
+    char exact[40], plain[40];
+    snprintf(exact, sizeof(exact), "python%u.%u%s%s", wanted->major, wanted->minor, wanted->free_threaded ? "t" : "",
+             wanted->debug ? "d" : "");
+    snprintf(plain, sizeof(plain), "python%u.%u", wanted->major, wanted->minor);
+    const struct str names[] = {str_z(exact), str_z(plain), STR("python3"), STR("python")};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (!python_is_file(dir, names[i]))
             continue;
         struct str path = python_join(arena, dir, names[i]);

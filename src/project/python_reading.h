@@ -42,7 +42,11 @@ int python_read_text(const struct op_ctx *ctx, struct str dir, struct str name, 
                      struct err *err);
 
 int python_environment_find(struct python_reading *reading, struct err *err);
-/* app->files and app->environment.files. */
+/* Without an environment, what is installed into the interpreter that ships is one, if it is more than installers. */
+int python_environment_of_program(struct python_reading *reading, struct err *err);
+/* app->files. */
+int python_own_walk(struct python_reading *reading, struct err *err);
+/* app->environment.files. */
 int python_environment_walk(struct python_reading *reading, struct err *err);
 /* Of a TARGET in the project's own directory: moves what distributions brought to the environment's list. */
 int python_environment_split(struct python_reading *reading, struct err *err);
@@ -70,6 +74,8 @@ void python_drop_secrets(struct python_reading *reading);
  * scan; at last the interpreter's modules that nothing wants go. */
 int python_drop_before_scan(struct python_reading *reading, struct err *err);
 int python_drop_after_scan(struct python_reading *reading, bool *ret_again, struct err *err);
+/* pip, and what else an application doesn't need but for installing. */
+bool python_is_installer(struct str name);
 void python_drop_interpreter(struct python_app *app);
 /* Marks FILE, unless it is marked. */
 void python_drop(struct project_files *files, struct project_file *file, const char *why);

@@ -54,6 +54,14 @@ static const struct build_tool *build_tool(struct str normalized)
     return NULL;
 }
 
+bool python_is_installer(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(build_tools); i++)
+        if (python_dist_same(name, str_z(build_tools[i].name)))
+            return true;
+    return false;
+}
+
 static bool is_owned(const struct python_reading *reading, const struct python_distribution *distribution,
                      struct str path)
 {

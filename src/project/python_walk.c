@@ -201,26 +201,31 @@ static int check_links(struct python_reading *reading, struct project_files *fil
     return r;
 }
 
-int python_environment_walk(struct python_reading *reading, struct err *err)
+int python_own_walk(struct python_reading *reading, struct err *err)
 {
     struct python_app *app = reading->app;
-    struct python_environment *environment = &app->environment;
     struct project_walk own = {.skip = skip_own, .reads = reads, .self = reading};
     int r = project_files_walk(reading->ctx, app->root, &own, &app->files, err);
     if (r < 0)
         return r;
     remove_elsewhere(&app->files);
     drop_emptied(reading, &app->files);
-    r = check_links(reading, &app->files, check_own_link, err);
-    if (r < 0 || environment->kind == PYTHON_ENVIRONMENT_NONE)
-        return r;
+    return check_links(reading, &app->files, check_own_link, err);
+}
+
+int python_environment_walk(struct python_reading *reading, struct err *err)
+{
+    struct python_app *app = reading->app;
+    struct python_environment *environment = &app->environment;
+    if (environment->kind == PYTHON_ENVIRONMENT_NONE)
+        return 0;
     if (environment->kind == PYTHON_ENVIRONMENT_TARGET && environment->is_root) {
         environment->files = app->files;
         app->files = (struct project_files){NULL, 0, 0, 0};
         return 0;
     }
     struct project_walk theirs = {.skip = skip_environment, .reads = reads, .self = reading};
-    r = project_files_walk(reading->ctx, environment->host_path, &theirs, &environment->files, err);
+    int r = project_files_walk(reading->ctx, environment->host_path, &theirs, &environment->files, err);
     if (r < 0)
         return r;
     remove_elsewhere(&environment->files);
