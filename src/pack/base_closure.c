@@ -46,6 +46,50 @@ struct run {
     struct elf_search search;
 };
 
+/*
+ * Libraries that only Debian's alternatives give their place, by the directories that may hold them, best first. What
+ * update-alternatives(1) would link when a package is installed is linked here.
+ */
+static const struct {
+    const char *soname;
+    const char *directories[6];
+} alternatives[] = {
+    {"libblas.so.3", {"openblas-pthread", "openblas-openmp", "openblas-serial", "atlas", "blas"}},
+    {"liblapack.so.3", {"openblas-pthread", "openblas-openmp", "openblas-serial", "atlas", "lapack"}},
+};
+
+/* The library EXTERNAL of a package that is in the tree already, linked to where the loader looks. */
+static int link_alternative(struct run *run, const struct base_external *external, struct elf_candidate *ret,
+                            bool *ret_found, struct err *err)
+{
+    struct base_tree *base = run->base;
+    struct str triplet = elf_machine_info(base->request->machine)->triplet;
+    *ret_found = false;
+    for (size_t i = 0; i < ARRAY_LEN(alternatives); i++)
+        for (size_t j = 0; j < ARRAY_LEN(alternatives[i].directories) && alternatives[i].directories[j]; j++) {
+            const char *soname = alternatives[i].soname, *dir = alternatives[i].directories[j];
+            if (!str_eq_z(external->name, soname))
+                continue;
+            char *path = arena_printf(base->ctx->arena, "/usr/lib/%.*s/%s", STR_ARG(triplet), soname);
+            char *file = arena_printf(base->ctx->arena, "usr/lib/%.*s/%s/%s", STR_ARG(triplet), dir, soname);
+            char *target = arena_printf(base->ctx->arena, "%s/%s", dir, soname);
+            if (!path || !file || !target)
+                return err_nomem(err);
+            const struct tree_node *found = tree_lookup(base->tree, str_z(file));
+            if (!found || found->type != TREE_FILE)
+                continue;
+            struct tree_node link = {.path = str_z(path + 1),
+                                     .type = TREE_SYMLINK,
+                                     .mode = 0777,
+                                     .target = str_z(target),
+                                     .owner = found->owner};
+            *ret = (struct elf_candidate){.path = str_z(path), .bytes = found->content};
+            *ret_found = true;
+            return tree_put(base->tree, &link, err);
+        }
+    return 0;
+}
+
 static int open_in_tree(void *self, struct str path, struct elf_candidate *ret, bool *ret_found, struct err *err)
 {
     const struct run *run = self;
@@ -103,6 +147,10 @@ static int bring(struct run *run, const struct base_external *external, struct e
     const struct base_library *below = base_closure_below(base->below, external->name);
     if (below)
         return lean_on(run, below, ret, err);
+    bool linked;
+    r = link_alternative(run, external, ret, &linked, err);
+    if (r < 0 || linked)
+        return r;
     r = base_closure_locate(base->ctx, base->supply, external, &package, &path, err);
     if (r == 0)
         r = fetch_package(base, package, err);
@@ -146,6 +194,24 @@ static int add_external(struct run *run, struct elf_closure *closure, const stru
     return r == 0 ? elf_closure_add(closure, &candidate, ELF_OBJECT_PLUGIN, NULL, err) : r;
 }
 
+/* A library's search would find the loader elsewhere; the kernel takes just the path that the program names. */
+static int add_interpreter(struct run *run, struct elf_closure *closure, const struct elf_file *program,
+                           struct str path, struct err *err)
+{
+    struct buf merged CLEANUP_BUF = BUF_INIT;
+    status_merged_path(&merged, str_skip(program->interpreter, 1));
+    int r = buf_check(&merged, err);
+    if (r < 0 || tree_lookup(run->base->tree, buf_str(&merged)))
+        return r;
+    struct str *candidate = ARENA_ARRAY(run->base->ctx->arena, 1, struct str);
+    if (!candidate)
+        return err_nomem(err);
+    *candidate = program->interpreter;
+    const struct base_external external = {
+        .name = program->interpreter, .candidates = {candidate, 1}, .needed_by = path};
+    return add_external(run, closure, &external, err);
+}
+
 /* The ELF files of whole packages bring their needs too. */
 static int add_whole(struct run *run, struct elf_closure *closure, struct err *err)
 {
@@ -173,8 +239,7 @@ static int add_whole(struct run *run, struct elf_closure *closure, struct err *e
         struct elf_candidate root = {.path = str_z(path), .bytes = node->content};
         int r = elf_closure_add(closure, &root, ELF_OBJECT_PLUGIN, NULL, err);
         if (r == 0 && elf_is_program(&file) && file.interpreter.len) {
-            struct base_external external = {.name = file.interpreter, .needed_by = str_z(path)};
-            r = tree_lookup(base->tree, file.interpreter) ? 0 : add_external(run, closure, &external, err);
+            r = add_interpreter(run, closure, &file, str_z(path), err);
         }
         if (r < 0)
             return r;

@@ -35,3 +35,7 @@ struct base_python_mentions {
  */
 int base_python_mentions(const struct op_ctx *ctx, struct store *store, struct supply *supply, struct str_list packages,
                          unsigned version, struct base_python_mentions *ret_mentions, struct err *err);
+
+/* Both lists of names in one, sorted, each once. */
+int base_python_join(struct arena *arena, struct str_list a, struct str_list b, struct str_list *ret_list,
+                     struct err *err);

@@ -232,3 +232,23 @@ int base_python_mentions(const struct op_ctx *ctx, struct store *store, struct s
         *ret_mentions = mentions;
     return r;
 }
+
+int base_python_join(struct arena *arena, struct str_list a, struct str_list b, struct str_list *ret_list,
+                     struct err *err)
+{
+    struct str *all = ARENA_ARRAY(arena, a.len + b.len + 1, struct str);
+    if (!all)
+        return err_nomem(err);
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < a.len; i++)
+        all[count++] = a.ptr[i];
+    for (size_t i = 0; i < b.len; i++)
+        all[count++] = b.ptr[i];
+    if (count)
+        qsort(all, count, sizeof(*all), compare_names);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !str_eq(all[kept - 1], all[i]))
+            all[kept++] = all[i];
+    *ret_list = (struct str_list){all, kept};
+    return 0;
+}

@@ -7,6 +7,7 @@
 #include "pack/application.h"
 #include "pack/authorities.h"
 #include "pack/base.h"
+#include "pack/base_python.h"
 #include "pack/entrypoint.h"
 #include "pack/health.h"
 #include "pack/output.h"
@@ -217,10 +218,18 @@ static int choose_interpreter(struct building *building, struct err *err)
         return r;
     bool compiles = building->options->bytecode == BYTECODE_ALL;
     const struct python_app *found = &app->python->app;
+    struct base_python_mentions more;
+    struct str_list mentions;
+    r = base_python_mentions(building->ctx, building->services->store, building->supply, building->options->packages,
+                             app->python->version, &more, err);
+    if (r == 0)
+        r = base_python_join(building->ctx->arena, found->mentions, more.modules, &mentions, err);
+    if (r < 0)
+        return r;
     const struct python_runtime_request request = {.suite = supply_suite(building->supply),
-                                                   .mentions = found->mentions,
+                                                   .mentions = mentions,
                                                    .everything = building->flavour->python,
-                                                   .finds_libraries = found->finds_libraries,
+                                                   .finds_libraries = found->finds_libraries || more.finds_libraries,
                                                    .identity = compiles ? STR(PYTHON_BYTECODE_FORMAT) : STR_NONE};
     r = python_runtime_plan(building->ctx->arena, &request, &building->runtime, err);
     building->runtime.complete = compiles ? complete_runtime : NULL;

@@ -178,13 +178,21 @@ const struct supplied *supply_get(struct supply *supply, struct str name)
     return map_get(&supply->fetched, name);
 }
 
+/* Releases before and after the merge of /usr spell the same directory in two ways. */
+static bool is_same_directory(struct str a, struct str b)
+{
+    a = str_starts(a, STR("usr/")) ? str_skip(a, 4) : a;
+    b = str_starts(b, STR("usr/")) ? str_skip(b, 4) : b;
+    return str_eq(a, b);
+}
+
 /* The place of HIT in the loader's order; CANDIDATES.len when the loader does not look there. */
 static size_t place_of(struct elf_paths candidates, const struct soname_hit *hit)
 {
     size_t i = 0;
     for (; i < candidates.len; i++) {
         struct str dir = path_dir(candidates.ptr[i]);
-        if (str_eq(path_base(candidates.ptr[i]), hit->name) && str_eq(str_skip(dir, 1), hit->directory))
+        if (str_eq(path_base(candidates.ptr[i]), hit->name) && is_same_directory(str_skip(dir, 1), hit->directory))
             break;
     }
     return i;
