@@ -9,6 +9,8 @@
 #include "pack/settings.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -223,6 +225,40 @@ static int find_app(const struct op_ctx *ctx, const struct build_args *args, str
     return 0;
 }
 
+/* The last name of PATH; of "." and the like that of the directory, or empty when it can't be told. */
+static struct str last_name(const struct op_ctx *ctx, struct str path)
+{
+    while (path.len > 1 && path.ptr[path.len - 1] == '/')
+        path.len--;
+    struct str base = path_base(path);
+    if (!str_eq(base, STR(".")) && !str_eq(base, STR("..")))
+        return base;
+    char real[PATH_MAX];
+    char *copy = arena_z(ctx->arena, path);
+    return copy && realpath(copy, real) ? arena_str(ctx->arena, path_base(str_z(real))) : STR_NONE;
+}
+
+/* What nobody named is called as the application is, and goes beside the file that declares it. */
+static int name_target(const struct op_ctx *ctx, const struct build_targets *targets, struct build_target *target,
+                       struct err *err)
+{
+    struct build_options *options = &target->options;
+    struct str directory = targets->file ? path_dir(targets->file->path) : STR_NONE;
+    struct str name = settings_default_name(ctx->arena, last_name(ctx, options->app));
+    char *output =
+        arena_printf(ctx->arena, "oci:%.*s/%.*s-image", STR_ARG(directory.len ? directory : STR(".")), STR_ARG(name));
+    struct str *outputs = ARENA_NEW(ctx->arena, struct str);
+    if (!name.ptr || !output || !outputs)
+        return err_nomem(err);
+    if (options->name.len == 0)
+        options->name = name;
+    if (options->outputs.len == 0) {
+        *outputs = str_z(output);
+        options->outputs = (struct str_list){outputs, 1};
+    }
+    return 0;
+}
+
 /* A link that leads nowhere is there: what is wrong with it is told when it is opened. */
 static bool is_there(const char *path)
 {
@@ -243,6 +279,7 @@ int build_targets_find(const struct op_services *services, const struct op_ctx *
     for (size_t i = 0; r == 0 && i < targets.count; i++) {
         targets.items[i].options.offline = services->offline;
         targets.items[i].options.source_date_epoch = services->source_date_epoch;
+        r = name_target(ctx, &targets, &targets.items[i], err);
     }
     if (r == 0)
         r = check_targets(ctx, &targets, err);

@@ -215,7 +215,7 @@ const struct op_param build_params[] = {
      OP_AT(struct build_options, authorities)},
     {.name = "debug",
      .type = OP_BOOL,
-     .summary = "the debug variant: busybox at /busybox, and \"-debug\" behind the tag",
+     .summary = "the debug variant: busybox at /busybox; its tag is \"debug\", or TAG-debug",
      OP_AT(struct build_options, debug)},
     {.name = "suite",
      .type = OP_STRING,

@@ -53,7 +53,7 @@ static int check_options(struct building *building, struct err *err)
     const struct build_options *options = building->options;
     building->flavour = flavour_of(options->base);
     if (!building->flavour)
-        return err_set(err, ERR_UNSUPPORTED, "there is no base of that name yet");
+        return err_set(err, ERR_INTERNAL, "no flavour is base %d", (int)options->base);
     int r = settings_make(building->ctx->arena, options, &building->settings, err);
     if (r == 0)
         r = outputs_parse(building->ctx->arena, options, building->services->stdout_fd, &building->outputs, err);

@@ -145,6 +145,12 @@ cp "$APPS/chello" server
 printf 'app: server\r\nmirror: %s\r\nkeyring: %s\r\nsuite: bookworm\r\n' "$MIRROR_URL" "$MIRROR_KEYRING" >barehull.yaml
 call 0 "CRLF"
 check_eq "no name in the answer" "server:latest null" "$(answer '.images[] | .reference + " " + (.name | tostring)')"
+check "its image lies beside the file" test -f server-image/index.json
+rm -rf server-image
+cd / || exit 3
+call 0 "one image, from elsewhere" --file "$SCRATCH/single/barehull.yaml"
+check "one image, from elsewhere: beside the file" test -f "$SCRATCH/single/server-image/index.json"
+cd "$SCRATCH/single" || exit 3
 rm -f server
 call 3 "its program is gone"
 check_has "its program is gone" "$(cat "$SCRATCH/said")" "barehull.yaml:1:6: "

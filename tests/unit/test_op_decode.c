@@ -146,6 +146,30 @@ static void test_long_lists(void **state)
     assert_false(op_decoder_was_given(&decoder, op_param_find(op->params, STR("word"))));
 }
 
+/* An operation that wants to know is told what was given, and a default is not. */
+static void test_given(void **state)
+{
+    (void)state;
+    static const struct op_param params[] = {
+        {.name = "a", .type = OP_STRING, .default_text = "x", .offset = 0, .size = sizeof(struct str)},
+        {.name = "b", .type = OP_STRING, .offset = sizeof(struct str), .size = sizeof(struct str)},
+        {.name = NULL},
+    };
+    struct {
+        struct str a, b;
+        bool given[OP_PARAMS_MAX];
+    } args = {.given = {[2] = true}};
+    const struct operation op = {.params = params, .given_at = 2 * sizeof(struct str)};
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct op_decoder decoder = op_decoder_of(&op, &args, &arena, OP_SURFACE_CLI);
+    assert_int_equal(op_decode_text(&decoder, &params[1], STR("y"), NULL), 0);
+    assert_int_equal(op_decode_finish(&decoder, NULL, NULL), 0);
+    assert_string_equal(args.a.ptr, "x");
+    assert_false(args.given[0]);
+    assert_true(args.given[1]);
+    assert_false(args.given[2]);
+}
+
 /* --- lists of objects --- */
 
 struct text_file {
@@ -297,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_given),
         cmocka_unit_test(test_long_lists),
         cmocka_unit_test(test_objects),
         cmocka_unit_test(test_objects_are_refused),

@@ -151,6 +151,8 @@ static void test_params(void **state)
     ASSERT_MISTAKE("summary of parameter 'flag' is not in style", sample.params[2].summary = NULL);
     ASSERT_MISTAKE("parameter 'flag' has no known type", sample.params[2].type = OP_TYPES);
     ASSERT_MISTAKE("parameter 'flag' can't be repeated", sample.params[2].flags = OP_REPEATED);
+    ASSERT_MISTAKE("parameter 'flag' can't be pairs", sample.params[2].flags = OP_PAIRS);
+    ASSERT_MISTAKE("there is no room to tell what was given", sample.operation.given_at = sizeof(struct args) - 8);
     ASSERT_MISTAKE("parameter 'word' can't be negated", sample.params[0].flags |= OP_NEGATABLE);
     ASSERT_MISTAKE("parameter 'word' can't be positional", sample.params[0].letter = 'w');
     ASSERT_MISTAKE("parameter 'flag' can't be what it says in JSON objects", sample.params[2].object = &sample_object);
