@@ -41,7 +41,7 @@ promises() {
         find . \( -name sh -o -name bash -o -name dash -o -name busybox -o -name 'apt*' -o -name dpkg -o -name pip \
             -o -name 'pip[0-9]*' -o -name 'activate*' -o -name '*.a' -o -name '*.h' -o -name idlelib -o -name lib2to3 \) \
             ! -type d -o \( -name pip -o -name 'pip-*' -o -name tests \) -type d -path '*site-packages*')"
-    check_eq "$1: every interpreter named in a script is there" "" "$(grep -rIl '^#!' "$BUNDLE/rootfs" | while read -r script; do
+    check_eq "$1: every interpreter named in a script is there" "" "$(grep -rIl '^#!' "$BUNDLE/rootfs/app" | while read -r script; do
         program=$(sed -n '1s/^#! *\([^ ]*\).*/\1/p' "$script")
         case $program in
         /bin/sh | /usr/bin/env) ;;
@@ -58,7 +58,8 @@ fastapi_answers() {
     check_eq "$1: and gives it back, by way of a native extension" \
         '{"text":"grüße","sha256":"8285d1ad84c6b6e475d3b50dbf90389c8c7a07a278d9ae46d5698cbe872e3834","encrypted":true}' \
         "$(answer /notes/1)"
-    check_eq "$1: refuses what is no note" 422 "$(answer /notes -o /dev/null -w '%{http_code}' --json '{"test": 1}' | head -c 3)"
+    check_eq "$1: refuses what is no note" 422 \
+        "$(answer /notes --no-fail -o /dev/null -w '%{http_code}' --json '{"test": 1}')"
 }
 
 python_project fastapi venv "$FASTAPI_WHEELS"
@@ -81,13 +82,14 @@ fi
 python_project flask virtualenv "$FLASK_WHEELS"
 if python_image flask "$PROJECT"; then
     promises flask
-    check_eq "flask: starts without a shell" '["/app/.venv/bin/python","-m","gunicorn","wsgi:app"]' "$(entrypoint)"
+    check_eq "flask: starts without a shell" \
+        '["/app/.venv/bin/python","-m","gunicorn","--worker-tmp-dir","/dev/shm","wsgi:app"]' "$(entrypoint)"
     check_eq "flask: the port, by the one variable that gunicorn reads" 8000 "$(variable PORT)"
     start_oci runc "$BUNDLE"
     answers "flask under runc" "ok" http://127.0.0.1:8000/healthz
-    check_eq "flask: a template, its base and a signed session" "<p>hull: 2</p>" \
-        "$(in_netns curl -fsS -b "$SCRATCH/jar" -c "$SCRATCH/jar" --next -fsS -b "$SCRATCH/jar" -c "$SCRATCH/jar" \
-            http://127.0.0.1:8000/hello/hull http://127.0.0.1:8000/hello/hull 2>/dev/null | grep -o '<p>.*2</p>')" || server_log
+    answer /hello/hull -c "$SCRATCH/jar" >/dev/null
+    check_has "flask: a template, its base and a signed session" "$(answer /hello/hull -b "$SCRATCH/jar")" \
+        "<!doctype html><title>hello</title><p>hull: 2</p>" || server_log
     check_eq "flask: a static file" "body { margin: 0 }" "$(answer /static/style.css)"
     python_proves "flask" $VENV /app/.venv /usr 3.11
     python_stops "flask" runc
@@ -105,7 +107,8 @@ python_project django venv-copies "$DJANGO_WHEELS"
 DJANGO=$PROJECT
 if python_image django "$DJANGO" -o "docker-archive:$SCRATCH/django.tar"; then
     promises django
-    check_eq "django: starts without a shell" '["/app/.venv/bin/python","-m","gunicorn","shop.wsgi:application"]' "$(entrypoint)"
+    check_eq "django: starts without a shell" \
+        '["/app/.venv/bin/python","-m","gunicorn","--worker-tmp-dir","/dev/shm","shop.wsgi:application"]' "$(entrypoint)"
     start_oci crun "$BUNDLE"
     answers "django under crun" "ok" http://127.0.0.1:8000/healthz
     django_answers django

@@ -192,7 +192,7 @@ answers() {
 }
 
 server_log() {
-    { cat "$SCRATCH/$RUN_ID.log" 2>/dev/null || pod logs "$RUN_ID"; } | sed 's/^/    log: /'
+    { tail -n 20 "$SCRATCH/$RUN_ID.log" 2>/dev/null || pod logs --tail 20 "$RUN_ID"; } | sed 's/^/    log: /'
 }
 
 # layer_owners LAYOUT TAG: the owners of all entries of all gzip layers, "UID/GID" each once, sorted.

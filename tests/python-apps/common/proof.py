@@ -83,7 +83,7 @@ def library():
             "scrypt": hashlib.scrypt(b"x", salt=b"y", n=2, r=1, p=1, dklen=2).hex(), "sqlite": sqlite(),
             "ctypes": c_library.abs(-42), "uuid": uuid.uuid5(uuid.NAMESPACE_DNS, "example.org").hex[:8],
             "bz2": compressed(bz2), "lzma": compressed(lzma), "zlib": compressed(zlib), "processes": processes("fork"),
-            "hosts": socket.gethostbyname("localhost"), "utf8": "ä".encode(sys.getfilesystemencoding()).hex()}
+            "https": socket.getservbyname("https"), "utf8": "ä".encode(sys.getfilesystemencoding()).hex()}
 
 
 def interpreter():
