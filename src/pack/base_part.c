@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
-#define BASE_FORMAT "barehull-base 6"
+#define BASE_FORMAT "barehull-base 7"
 
 #define STATUS_DIR "var/lib/dpkg/status.d/"
 

@@ -183,20 +183,49 @@ static int scan_missing(struct gathering *gathering, const struct package *packa
     return r;
 }
 
-/* The interpreter's own: python3, python3-minimal, python3.11, libpython3.11-stdlib. */
-static bool is_interpreter(struct str name)
+/* The interpreter's own packages: neither they nor the libraries that they depend on tell what is needed. */
+static int interpreter_names(const struct gathering *gathering, struct str_list *ret_names, struct err *err)
 {
-    struct str rest = str_starts(name, STR("lib")) ? str_skip(name, 3) : name;
-    if (str_eq(rest, STR("python3")) || str_eq(rest, STR("python3-minimal")) || str_eq(rest, STR("python3-stdlib")))
-        return true;
-    return str_starts(rest, STR("python3.")) &&
-           (!str_has_char(rest, '-') || str_ends(rest, STR("-minimal")) || str_ends(rest, STR("-stdlib")));
+    static const char *const names[] = {"python3",
+                                        "python3-minimal",
+                                        "libpython3-stdlib",
+                                        "python3.%u",
+                                        "python3.%u-minimal",
+                                        "libpython3.%u-minimal",
+                                        "libpython3.%u-stdlib"};
+    struct arena *arena = gathering->ctx->arena;
+    struct str *list = ARENA_ARRAY(arena, ARRAY_LEN(names), struct str);
+    if (!list)
+        return err_nomem(err);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct str name = str_z(names[i]);
+        size_t mark = str_find_char(name, '%');
+        char *text = mark == name.len ? arena_printf(arena, "%s", names[i])
+                                      : arena_printf(arena, "%.*s%u%s", (int)mark, name.ptr, gathering->version & 0xffU,
+                                                     names[i] + mark + 2);
+        if (!text)
+            return err_nomem(err);
+        list[i] = str_z(text);
+    }
+    *ret_names = (struct str_list){list, ARRAY_LEN(names)};
+    return 0;
+}
+
+static bool has_name(struct str_list list, struct str name)
+{
+    for (size_t i = 0; i < list.len; i++)
+        if (str_eq(list.ptr[i], name))
+            return true;
+    return false;
 }
 
 static int gather(struct gathering *gathering, struct str_list packages, struct err *err)
 {
     struct resolution resolved = {0};
-    int r = supply_resolve(gathering->supply, packages.ptr, packages.len, &resolved, err);
+    struct str_list own;
+    int r = interpreter_names(gathering, &own, err);
+    if (r == 0)
+        r = supply_resolve_beyond(gathering->supply, packages.ptr, packages.len, own, &resolved, err);
     struct package *missing = r == 0 ? ARENA_ARRAY(gathering->ctx->arena, resolved.count + 1, struct package) : NULL;
     if (r == 0 && !missing)
         return err_nomem(err);
@@ -205,7 +234,7 @@ static int gather(struct gathering *gathering, struct str_list packages, struct 
         const struct package *package = &resolved.packages[i].package;
         char key[DIGEST_TEXT_MAX];
         struct str lines;
-        if (is_interpreter(package->name))
+        if (has_name(own, package->name))
             continue;
         package_key(gathering, package, key);
         if (!store_map(gathering->store, "mentions", key, &lines)) {

@@ -33,17 +33,34 @@ int base_runtime_init(const struct base_making *making, struct base_part *ret_pa
     return r == 0 ? base_part_init(making, "runtime", buf_str(&key), ret_part, err) : r;
 }
 
+/* The default version's names; the version's own is the runtime's. */
+static const char *const default_names[] = {"python3", "python3-minimal", "libpython3-stdlib", "python3-venv"};
+
 bool base_runtime_stands_for(const struct base_runtime *runtime, struct str package)
 {
     for (size_t i = 0; i < runtime->packages.len; i++)
         if (str_eq(runtime->packages.ptr[i], package))
             return true;
-    /* The default version's names, and the version's own with its development tools. */
-    static const char *const names[] = {"python3", "python3-minimal", "libpython3-stdlib", "python3-venv"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq_z(package, names[i]))
+    for (size_t i = 0; i < ARRAY_LEN(default_names); i++)
+        if (str_eq_z(package, default_names[i]))
             return true;
     return str_eq(package, runtime->name);
+}
+
+int base_runtime_names(const struct base_runtime *runtime, struct arena *arena, struct str_list *ret_names,
+                       struct err *err)
+{
+    struct str *names = ARENA_ARRAY(arena, runtime->packages.len + ARRAY_LEN(default_names) + 1, struct str);
+    if (!names)
+        return err_nomem(err);
+    size_t count = 0;
+    for (size_t i = 0; i < runtime->packages.len; i++)
+        names[count++] = runtime->packages.ptr[i];
+    for (size_t i = 0; i < ARRAY_LEN(default_names); i++)
+        names[count++] = str_z(default_names[i]);
+    names[count++] = runtime->name;
+    *ret_names = (struct str_list){names, count};
+    return 0;
 }
 
 static const struct base_exclusion *find_exclusion(const struct base_runtime *runtime, struct str path)

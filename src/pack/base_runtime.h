@@ -14,5 +14,9 @@ int base_runtime_make(const struct base_making *making, struct base_part *part, 
 /* True for a package that an interpreter's own packages stand for: python3, python3.11, libpython3-stdlib... */
 bool base_runtime_stands_for(const struct base_runtime *runtime, struct str package);
 
+/* The names of all such packages. */
+int base_runtime_names(const struct base_runtime *runtime, struct arena *arena, struct str_list *ret_names,
+                       struct err *err);
+
 /* True when PATH of one of the runtime's packages stays out of it. */
 bool base_runtime_excludes(const struct base_runtime *runtime, struct str path);

@@ -37,14 +37,6 @@ static int is_common(const struct base_making *making, const struct package *pac
     return 0;
 }
 
-static bool has_package(const struct base_record *record, struct str name)
-{
-    for (size_t i = 0; record && i < record->package_count; i++)
-        if (str_eq(record->packages[i].name, name))
-            return true;
-    return false;
-}
-
 static bool is_own_package(const struct base_runtime *runtime, struct str name)
 {
     for (size_t i = 0; i < runtime->packages.len; i++)
@@ -53,31 +45,71 @@ static bool is_own_package(const struct base_runtime *runtime, struct str name)
     return false;
 }
 
-static bool is_below(const struct base_making *making, const struct base_record *below,
-                     const struct resolved_package *resolved)
+static bool is_named(struct str_list names, struct str name)
+{
+    for (size_t i = 0; i < names.len; i++)
+        if (str_eq(names.ptr[i], name))
+            return true;
+    return false;
+}
+
+/* What nothing has to be drawn in for: the interpreter's packages, and those of which BELOW has what is needed. */
+static int list_met(const struct base_making *making, const struct base_record *below, struct str_list *ret_met,
+                    struct err *err)
 {
     const struct base_runtime *runtime = making->request->runtime;
-    struct str name = resolved->package.name;
-    if (runtime && base_runtime_stands_for(runtime, name))
-        return !resolved->wanted || !is_own_package(runtime, name);
-    return !resolved->wanted && has_package(below, name);
+    struct str_list standing = {0};
+    *ret_met = standing;
+    if (!runtime)
+        return 0;
+    int r = base_runtime_names(runtime, making->ctx->arena, &standing, err);
+    size_t max = standing.len + (below ? below->package_count : 0);
+    struct str *met = r == 0 ? ARENA_ARRAY(making->ctx->arena, max + 1, struct str) : NULL;
+    if (!met)
+        return r < 0 ? r : err_nomem(err);
+    size_t count = 0;
+    for (size_t i = 0; i < standing.len; i++)
+        met[count++] = standing.ptr[i];
+    for (size_t i = 0; below && i < below->package_count; i++)
+        if (!is_named(making->request->packages, below->packages[i].name))
+            met[count++] = below->packages[i].name;
+    *ret_met = (struct str_list){met, count};
+    return 0;
 }
 
 int base_whole_named(const struct base_making *making, const struct base_record *below,
                      struct resolution *ret_resolution, struct err *err)
 {
-    struct str_list names = making->request->packages;
+    const struct base_runtime *runtime = making->request->runtime;
+    struct str_list names = making->request->packages, met;
+    struct str *wanted = ARENA_ARRAY(making->ctx->arena, names.len + 1, struct str);
+    int r = list_met(making, below, &met, err);
+    if (r < 0 || !wanted)
+        return r < 0 ? r : err_nomem(err);
+    size_t count = 0;
+    for (size_t i = 0; i < names.len; i++)
+        if (!runtime || !base_runtime_stands_for(runtime, names.ptr[i]))
+            wanted[count++] = names.ptr[i];
     struct resolution resolved = {0};
-    int r = names.len ? supply_resolve(making->supply, names.ptr, names.len, &resolved, err) : 0;
+    if (count)
+        r = supply_resolve_beyond(making->supply, wanted, count, met, &resolved, err);
+    struct resolved_package *all =
+        r == 0 ? ARENA_ARRAY(making->ctx->arena, resolved.count + names.len + 1, struct resolved_package) : NULL;
+    if (!all)
+        return r < 0 ? r : err_nomem(err);
     size_t kept = 0;
     for (size_t i = 0; r == 0 && i < resolved.count; i++) {
         bool common;
         r = is_common(making, &resolved.packages[i].package, &common, err);
-        if (r == 0 && !common && !is_below(making, below, &resolved.packages[i]))
-            resolved.packages[kept++] = resolved.packages[i];
+        if (r == 0 && !common)
+            all[kept++] = resolved.packages[i];
     }
-    resolved.count = kept;
-    if (r == 0)
-        *ret_resolution = resolved;
+    for (size_t i = 0; r == 0 && runtime && i < names.len; i++) { /* named: what the runtime left out of it ships */
+        if (!is_own_package(runtime, names.ptr[i]))
+            continue;
+        all[kept].wanted = true;
+        r = supply_find(making->supply, names.ptr[i], &all[kept++].package, err);
+    }
+    *ret_resolution = (struct resolution){all, kept};
     return r;
 }

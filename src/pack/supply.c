@@ -136,13 +136,28 @@ int supply_find(struct supply *supply, struct str name, struct package *ret_pack
 int supply_resolve(struct supply *supply, const struct str *names, size_t count, struct resolution *ret_resolution,
                    struct err *err)
 {
+    return supply_resolve_beyond(supply, names, count, (struct str_list){0}, ret_resolution, err);
+}
+
+int supply_resolve_beyond(struct supply *supply, const struct str *names, size_t count, struct str_list met,
+                          struct resolution *ret_resolution, struct err *err)
+{
+    struct arena *arena = supply->ctx->arena;
+    struct str *excluded = ARENA_ARRAY(arena, supply->excluded_count + met.len + 1, struct str);
+    if (!excluded)
+        return err_nomem(err);
+    size_t excluded_count = 0;
+    for (size_t i = 0; i < supply->excluded_count; i++)
+        excluded[excluded_count++] = supply->excluded[i];
+    for (size_t i = 0; i < met.len; i++)
+        excluded[excluded_count++] = met.ptr[i];
     struct resolve_request request = {.index = archive_packages(supply->archive),
                                       .architecture = supply->architecture,
                                       .wanted = names,
                                       .wanted_count = count,
-                                      .excluded = supply->excluded,
-                                      .excluded_count = supply->excluded_count};
-    return resolve_packages(&request, supply->ctx->arena, ret_resolution, err);
+                                      .excluded = excluded,
+                                      .excluded_count = excluded_count};
+    return resolve_packages(&request, arena, ret_resolution, err);
 }
 
 int supply_fetch(struct supply *supply, const struct package *packages, size_t count, struct err *err)

@@ -40,6 +40,10 @@ int supply_find(struct supply *supply, struct str name, struct package *ret_pack
 int supply_resolve(struct supply *supply, const struct str *names, size_t count, struct resolution *ret_resolution,
                    struct err *err);
 
+/* The same, when the packages MET are there already: neither they nor what only they depend on is in the result. */
+int supply_resolve_beyond(struct supply *supply, const struct str *names, size_t count, struct str_list met,
+                          struct resolution *ret_resolution, struct err *err);
+
 /* Fetches all of PACKAGES that are not there yet, side by side. */
 int supply_fetch(struct supply *supply, const struct package *packages, size_t count, struct err *err);
 
