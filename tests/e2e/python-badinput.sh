@@ -65,14 +65,17 @@ bad "pyvenv.cfg and site-packages of two versions" 3 "3.12|python3.11|python3.12
 project other-abi
 mv other-abi/$NATIVE other-abi/$SITE/fasthash/_native.cpython-39-x86_64-linux-gnu.so
 bad "an extension module of another version" 3 "_native.cpython-39-x86_64-linux-gnu.so|3.9|3.11" other-abi
-bad "an interpreter that the release does not have" 3 "3.9|bookworm|3.11" good --python 3.9
+bad "an interpreter that the environment was not made for" 3 "pyvenv.cfg|3.11|3.9|--python" good --python 3.9
+mkdir plain
+echo 'print(1)' >plain/app.py
+bad "an interpreter that the release does not have" 3 "3.9|bookworm|3.11|--python PREFIX" plain --python 3.9
 bad "an interpreter that is not there" 3 "/nowhere/bin/python3.12" good --python /nowhere/bin/python3.12
 
 # --- platforms -----------------------------------------------------------------------------------------------------
 
 project other-machine
 aarch64-linux-gnu-gcc -shared -fPIC -nostdlib -o other-machine/$NATIVE "$PYTHON_APPS/fasthash/library.c"
-bad "an extension module for another machine" 3 "arm64|amd64|_native" other-machine --architecture amd64
+bad "an extension module for another machine" 3 "arm64|amd64|_native" other-machine --arch amd64
 project musl
 musl-gcc -shared -fPIC -o "musl/$SITE/fasthash/_native.cpython-311-x86_64-linux-musl.so" "$PYTHON_APPS/fasthash/library.c"
 rm musl/$NATIVE
