@@ -66,10 +66,10 @@
 #define LIMIT_PROJECT_READ_BYTES (256ULL << 20) /* of one file that is read whole and is no ELF file */
 #define LIMIT_IGNORE_BYTES       (1ULL << 20)   /* of a .dockerignore */
 #define LIMIT_IGNORE_PATTERNS    10000
-#define LIMIT_AUTHORITY_BYTES    (16ULL << 20)  /* of one file of --ca; Mozilla's whole bundle has 220 KB */
-#define LIMIT_AUTHORITIES        10000          /* certificates that join the bundle: each TLS client reads them all */
-#define LIMIT_APPLETS            1024           /* of one busybox; 1.35 has 397 in all */
-#define LIMIT_LINK_DEPTH         40 /* ELOOP's */
+#define LIMIT_AUTHORITY_BYTES    (16ULL << 20) /* of one file of --ca; Mozilla's whole bundle has 220 KB */
+#define LIMIT_AUTHORITIES        10000         /* certificates that join the bundle: each TLS client reads them all */
+#define LIMIT_APPLETS            1024          /* of one busybox; 1.35 has 397 in all */
+#define LIMIT_LINK_DEPTH         40            /* ELOOP's */
 
 /* Downloads. */
 #define LIMIT_REDIRECTS         10
@@ -198,16 +198,16 @@
 #define LIMIT_PYTHON_TAG_PARTS      64            /* alternatives in one part of a wheel's tag: all are combined */
 
 /* Python sources. The largest that packages ship are generated tables of some MB. */
-#define LIMIT_PYTHON_CODE_BYTES    (64ULL << 20) /* of one module's marshalled code */
-#define LIMIT_MARSHAL_DEPTH        2000          /* as CPython's own (marshal.c, MAX_MARSHAL_STACK_DEPTH) */
-#define LIMIT_MARSHAL_REFS         (1U << 22)    /* objects of one module that may be referred to */
+#define LIMIT_PYTHON_CODE_BYTES (64ULL << 20) /* of one module's marshalled code */
+#define LIMIT_MARSHAL_DEPTH     2000          /* as CPython's own (marshal.c, MAX_MARSHAL_STACK_DEPTH) */
+#define LIMIT_MARSHAL_REFS      (1U << 22)    /* objects of one module that may be referred to */
 /* An interpreter that compiles: 1 MB of source takes 0.7 s and 60 MB; under emulation twenty times as long. */
 #define LIMIT_BYTECODE_CPU_SECONDS  120
 #define LIMIT_BYTECODE_MEMORY_BYTES (4ULL << 30) /* address space */
-#define LIMIT_PYTHON_SOURCE_BYTES  (16ULL << 20)
-#define LIMIT_PYTHON_INDENTS       100   /* as CPython: levels of indentation, with the module's own */
-#define LIMIT_PYTHON_BRACKETS      200   /* as CPython: brackets open at a time */
-#define LIMIT_PYTHON_FORMAT_DEPTH  150   /* as CPython: f-strings in f-strings; read by recursion */
-#define LIMIT_PYTHON_FORMAT_LEVELS 3     /* as CPython: replacement fields in format specifications */
-#define LIMIT_PYTHON_IMPORTS       65536 /* of one module */
-#define LIMIT_PYTHON_CONDITION     64    /* tokens of one comparison that is looked at, and brackets around it */
+#define LIMIT_PYTHON_SOURCE_BYTES   (16ULL << 20)
+#define LIMIT_PYTHON_INDENTS        100   /* as CPython: levels of indentation, with the module's own */
+#define LIMIT_PYTHON_BRACKETS       200   /* as CPython: brackets open at a time */
+#define LIMIT_PYTHON_FORMAT_DEPTH   150   /* as CPython: f-strings in f-strings; read by recursion */
+#define LIMIT_PYTHON_FORMAT_LEVELS  3     /* as CPython: replacement fields in format specifications */
+#define LIMIT_PYTHON_IMPORTS        65536 /* of one module */
+#define LIMIT_PYTHON_CONDITION      64    /* tokens of one comparison that is looked at, and brackets around it */
