@@ -62,7 +62,7 @@ latest" "$(jq -r '.manifests[].annotations["org.opencontainers.image.ref.name"]'
 
 bundle_new variant "$OUT/variant" 1.0-debug
 ROOT=$BUNDLE/rootfs
-check_eq "the applets are those that the program says it has" "$("$ROOT/busybox/busybox" --list)" \
+check_eq "the applets are those that the program says it has" "$("$ROOT/busybox/busybox" --list | grep -vx busybox)" \
     "$(find "$ROOT/busybox" -type l -printf '%f\n' | LC_ALL=C sort)"
 check_eq "all lead to it" "busybox" "$(find "$ROOT/busybox" -type l -printf '%l\n' | sort -u)"
 check_eq "no shell elsewhere" "" "$(find "$ROOT" \( -name sh -o -name ash -o -name bash \) ! -path '*/busybox/*' -printf '%P ')"
