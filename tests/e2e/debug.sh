@@ -75,7 +75,7 @@ check_eq "its sum is right" "$(md5sum <"$ROOT/busybox/busybox" | cut -c1-32)" \
 start_oci crun "$BUNDLE"
 answers "the application serves as before" "ok" http://127.0.0.1:8080/healthz
 check_eq "a shell beside it" "65532
-server" "$(oci_engine crun exec "$RUN_ID" /busybox/sh -c 'id -u; test -d /proc/1 && wget -qO- http://127.0.0.1:8080/healthz >/dev/null && echo server' 2>&1)"
+server" "$(oci_engine crun exec --user 65532:65532 "$RUN_ID" /busybox/sh -c 'id -u; test -d /proc/1 && wget -qO- http://127.0.0.1:8080/healthz >/dev/null && echo server' 2>&1)"
 check_not "not at /bin/sh" oci_engine crun exec "$RUN_ID" /bin/sh -c true
 stop_oci crun "$RUN_ID"
 
