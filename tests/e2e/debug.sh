@@ -79,7 +79,8 @@ server" "$(oci_engine crun exec --user 65532:65532 "$RUN_ID" /busybox/sh -c 'id 
 check_not "not at /bin/sh" oci_engine crun exec "$RUN_ID" /bin/sh -c true
 stop_oci crun "$RUN_ID"
 
-check "podman loads it" pod pull --quiet "oci:$OUT/variant:1.0-debug"
+image archive "$APPS/chello" -t app:1.0 --env A=1 --debug -o "docker-archive:$OUT/variant.tar"
+check "podman loads it" pod load --quiet --input "$OUT/variant.tar"
 check_eq "podman run --entrypoint /busybox/sh" "app" \
     "$(pod run --rm $PODMAN_HARDENED --network=none --entrypoint /busybox/sh \
         "$(pod images --quiet --no-trunc | head -n 1)" -c 'ls / | grep app' </dev/null 2>&1)"
