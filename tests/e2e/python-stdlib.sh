@@ -99,7 +99,7 @@ release() {
     mirror_begin amd64 "$1"
     image "full-$1" "$SCRATCH/app" --base python3
     run "full-$1"
-    check_has "$1: all names were tried" "$(tail -n 1 "$SCRATCH/full-$1.out")" done
+    check_has "$1: all names were tried" "$(tail -n 1 "$SCRATCH/full-$1.out")" "done "
     # turtle itself is there, and draws with tkinter.
     check_eq "$1: all modules but those of other systems and other packages import" \
         "$({ absent "$2"; echo turtle; printf '%s' "$3" | tr ' ' '\n'; } | sort)" \
