@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
-/* Codecs that sources may be written in, beside those that are built in. */
-static const char *const codecs[] = {"encodings/*.py", "lib-dynload/_codecs_*", "lib-dynload/_multibytecodec.*"};
+/* What the interpreter needs of its library: codecs that sources may be written in, beside those that are built in. */
+static const char *const codecs[] = {"encodings/*.py", "lib-dynload/_codecs_*", "lib-dynload/_multibytecodec.*",
+                                     "linecache.py"}; /* since 3.13 "-c" keeps its text there */
 
 struct providing {
     struct python_runner *runner;
