@@ -9,6 +9,7 @@
  * (marshal_graph_done); texts are views of the text that was read.
  */
 #include "base/err.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 #define MARSHAL_FLAG_REF 0x80

@@ -42,6 +42,7 @@ wait_until 5 in_netns openssl s_client -connect 127.0.0.1:8443 -CAfile "$CA/root
 image() {
     local name="$1"
     shift
+    # shellcheck disable=SC2086
     check "$name is built" sh -c 'out=$1; shift; "$@" >"$out.json" 2>"$out.err"' sh "$SCRATCH/$name" \
         "$BAREHULL" build "$DEBIAN/usr/bin/curl" -t "curl:$name" --format json -o "oci:$OUT" "$@" $MIRROR_ARGS
 }

@@ -24,6 +24,7 @@ OUT=$SCRATCH/images
 image() {
     local name="$1" app="$2"
     shift 2
+    # shellcheck disable=SC2086
     check "$name is built" sh -c 'out=$1; shift; "$@" >"$out"' sh "$SCRATCH/$name.json" \
         "$BAREHULL" build "$app" --format json -o "oci:$OUT/$name" "$@" $MIRROR_ARGS
 }
@@ -81,6 +82,7 @@ stop_oci crun "$RUN_ID"
 
 image archive "$APPS/chello" -t app:1.0 --env A=1 --debug -o "docker-archive:$OUT/variant.tar"
 check "podman loads it" pod load --quiet --input "$OUT/variant.tar"
+# shellcheck disable=SC2086
 check_eq "podman run --entrypoint /busybox/sh" "app" \
     "$(pod run --rm $PODMAN_HARDENED --network=none --entrypoint /busybox/sh \
         "$(pod images --quiet --no-trunc | head -n 1)" -c 'ls / | grep app' </dev/null 2>&1)"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program of a CPython that is linked to its libpython, as standalone builds are. Declared, not included: any version will do. */
+/*
+ * The program of a CPython that is linked to its libpython, as standalone builds are. Declared, not included: any
+ * version will do.
+ */
 int Py_BytesMain(int argc, char **argv);
 
 int main(int argc, char **argv)
