@@ -40,3 +40,6 @@ struct store {
 
 /* Removes what killed processes left, if that was not done within a day. Failures don't matter. */
 void store_sweep_daily(struct store *store);
+
+/* Removes the directories of store_work_dir that nobody holds. Failures don't matter. */
+void store_sweep_work(struct store *store);

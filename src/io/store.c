@@ -72,6 +72,7 @@ int store_open(const char *dir, struct store **ret_store, struct err *err)
     }
     store->dir = copy;
     store_sweep_daily(store);
+    store_sweep_work(store);
     *ret_store = store;
     return 0;
 }

@@ -7,10 +7,12 @@
  * 31 bytes; DIR/locks/<name>. Directories are 0700, files 0600. Files appear by rename, are never changed in place,
  * and may vanish at any time (another process clears the cache): a miss is never an error. Safe under parallel runs
  * and kill -9, not against a loss of power (io/file.h): a reader checks what it takes by its digest. Temporary files
- * of dead processes are removed by store_clear and, once a day, by store_open, when they are older than an hour.
+ * of dead processes are removed by store_clear and, once a day, by store_open, when they are older than an hour;
+ * their directories (store_work_dir) by either at once.
  * A store without a directory is NULL (store_open with dir ""), and keeps nothing: every get misses, every put drops.
  * Threads: any number.
  */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/op.h"
 #include "base/str.h"
@@ -44,6 +46,13 @@ void store_remove(struct store *store, const char *kind, const char *key);
  * where the file system can't lock, and without a store, it succeeds at once (-1 without a store).
  */
 int store_lock(struct store *store, const char *name, const struct op_ctx *ctx, int *ret_lock_fd, struct err *err);
+
+/*
+ * Makes a directory (0700) inside the store for what a program of the file system's needs for a while, and appends its
+ * path to PATH. The owner removes it (file_remove_tree), then closes *ret_lock_fd, whose lock says that it lives: what
+ * a killed process left goes when the store is opened or cleared next. ERR_NOT_FOUND without a store.
+ */
+int store_work_dir(struct store *store, struct buf *path, int *ret_lock_fd, struct err *err);
 
 struct store_usage {
     char kind[32];

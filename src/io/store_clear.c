@@ -150,8 +150,10 @@ int store_clear(struct store *store, const char *kind, uint64_t *ret_files, uint
         int r = kind ? clear_kind(dirfd(top), kind, false, &cleared, err) : clear_all(top, false, &cleared, err);
         if (r < 0)
             return r;
-        if (!kind)
+        if (!kind) {
             clear_locks(dirfd(top));
+            store_sweep_work(store);
+        }
     }
     if (ret_files)
         *ret_files = cleared.files;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* What the interpreter needs of its library: codecs that sources may be written in, beside those that are built in. */
 static const char *const codecs[] = {"encodings/*.py", "lib-dynload/_codecs_*", "lib-dynload/_multibytecodec.*",
@@ -26,6 +27,8 @@ void python_runner_done(struct python_runner *runner)
 {
     if (runner->dir)
         (void)file_remove_tree(AT_FDCWD, runner->dir, NULL);
+    if (runner->dir && runner->dir_lock >= 0)
+        close(runner->dir_lock);
     runner->dir = NULL;
 }
 
@@ -37,11 +40,25 @@ static bool may_run_programs(const char *dir)
 
 static int make_dir(struct python_runner *runner, struct err *err)
 {
-    const char *const parents[] = {store_dir(runner->store), "/tmp", "/var/tmp", "/dev/shm"};
+    static const char *const parents[] = {"/tmp", "/var/tmp", "/dev/shm"};
+    struct arena *arena = runner->ctx->arena;
+    runner->dir_lock = -1;
+    if (runner->store && may_run_programs(store_dir(runner->store))) {
+        struct buf path CLEANUP_BUF = BUF_INIT;
+        int r = store_work_dir(runner->store, &path, &runner->dir_lock, err);
+        if (r < 0)
+            return r;
+        runner->dir = arena_z(arena, buf_str(&path));
+        if (runner->dir)
+            return 0;
+        (void)file_remove_tree(AT_FDCWD, buf_z(&path), NULL);
+        close(runner->dir_lock);
+        return err_nomem(err);
+    }
     for (size_t i = 0; i < ARRAY_LEN(parents); i++) {
         if (!may_run_programs(parents[i]))
             continue;
-        char *dir = arena_printf(runner->ctx->arena, "%s/.barehull-python-XXXXXX", parents[i]);
+        char *dir = arena_printf(arena, "%s/.barehull-python-XXXXXX", parents[i]);
         if (!dir)
             return err_nomem(err);
         if (mkdtemp(dir)) {

@@ -3,10 +3,10 @@
 /*
  * pack/python_runner.h - the image's own interpreter, ready to run on this machine.
  *
- * Debian's is written out of a tree into a private directory (program, loader, libraries, the codecs; in the store's
- * directory, else where programs may run) and started through its loader, so that nothing of this machine's own
- * interpreter or libraries takes part; one that the application brings is started where it lies. The directory goes
- * with python_runner_done, on every way out.
+ * Debian's is written out of a tree into a private directory (program, loader, libraries, the codecs; in the store,
+ * where what a killed process left goes with the next opening, else where programs may run) and started through its
+ * loader, so that nothing of this machine's own interpreter or libraries takes part; one that the application brings is
+ * started where it lies. The directory goes with python_runner_done, on every way out.
  */
 #include "bytecode/compile.h"
 #include "elf/machine.h"
@@ -24,7 +24,8 @@ struct python_runner {
     enum elf_machine machine; /* (of SUPPLY's packages) */
     struct str host_program;  /* an interpreter of this machine, */
     struct str host_prefix;   /* and where it is at home */
-    char *dir;                /* the runner's own */
+    char *dir;                /* the runner's own, and */
+    int dir_lock;             /* what says that it lives; -1: nothing does */
 };
 
 /* For bytecode_compile. ERR_UNSUPPORTED when there is no directory that a program may be run from, or a part lacks. */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -420,6 +421,57 @@ static void test_full(void **state)
     assert_int_equal(mode_of("debs/a"), 0);
 }
 
+/* Directories live as long as their lock: of one process or another, and not after its death. */
+static void test_work_dirs(void **state)
+{
+    (void)state;
+    struct store *store = opened();
+    char inside[256];
+    static char kept[256];
+    struct buf held CLEANUP_BUF = BUF_INIT;
+    int fd = -1;
+    assert_int_equal(store_work_dir(NULL, &held, &fd, NULL), -ERR_NOT_FOUND);
+    assert_int_equal(store_work_dir(store, &held, &fd, NULL), 0);
+    snprintf(kept, sizeof(kept), "%.*s", (int)held.len, held.ptr);
+    assert_int_equal(strncmp(kept, dir, strlen(dir)), 0);
+    assert_int_equal(mode_of(kept + strlen(dir) + 1), S_IFDIR | 0700);
+    pid_t child = fork();
+    if (child == 0) {
+        struct buf path = BUF_INIT;
+        int lock;
+        if (store_work_dir(store, &path, &lock, NULL) == 0) {
+            snprintf(inside, sizeof(inside), "%.*s/lib", (int)path.len, path.ptr);
+            (void)file_make_dirs(AT_FDCWD, inside, 0700, NULL);
+        }
+        raise(SIGKILL);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    struct store_usage usage[2];
+    assert_int_equal(store_usage(store, usage, 2), 0);
+    unsigned found[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        glob_t matches;
+        snprintf(inside, sizeof(inside), "%s/.work-*", dir);
+        assert_int_equal(glob(inside, 0, NULL, &matches), 0);
+        found[i] = (unsigned)matches.gl_pathc;
+        globfree(&matches);
+        if (i == 0) { /* the next that opens it */
+            store_free(store);
+            store = opened();
+        }
+    }
+    assert_int_equal(found[0], 2);
+    assert_int_equal(found[1], 1);
+    assert_int_equal(mode_of(kept + strlen(dir) + 1), S_IFDIR | 0700);
+    assert_int_equal(store_clear(store, NULL, NULL, NULL, NULL), 0);
+    assert_int_equal(mode_of(kept + strlen(dir) + 1), S_IFDIR | 0700);
+    close(fd);
+    assert_int_equal(store_clear(store, NULL, NULL, NULL, NULL), 0);
+    assert_int_equal(mode_of(kept + strlen(dir) + 1), 0);
+    store_free(store);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -427,7 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(test_put_and_get),     EACH(test_bad_names), EACH(test_no_store),      EACH(test_unusable_dir),
         EACH(test_usage_and_clear), EACH(test_sweep),     EACH(test_lock_excludes), EACH(test_lock_of_threads),
-        EACH(test_killed),          EACH(test_faults),    EACH(test_full),
+        EACH(test_killed),          EACH(test_faults),    EACH(test_full),          EACH(test_work_dirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
