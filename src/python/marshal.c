@@ -350,7 +350,9 @@ static int finish_container(struct reading *reading, uint32_t id, size_t first, 
     }
     reading->stack.len = first;
     bool is_set = object->type == '<' || object->type == '>';
-    return is_set ? marshal_graph_sort(graph, graph->edges.ptr + object->first, object->count, err) : 0;
+    if (!is_set || object->count < 2)
+        return 0;
+    return marshal_graph_sort(graph, graph->edges.ptr + object->first, object->count, err);
 }
 
 static int read_container(struct reading *reading, uint32_t id, uint8_t type, unsigned depth, struct err *err)
