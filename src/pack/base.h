@@ -49,11 +49,12 @@ struct base_runtime {
     bool library_cache; /* /etc/ld.so.cache lists its libraries (pack/library_cache.h) */
     /*
      * Called when all files are in TREE and before records are written: may add files with the owner of their sources.
-     * IDENTITY is part of the cache's key. NULL: nothing is added.
+     * IDENTITY is part of the cache's key. *ret_whole is true before; false when this machine kept it from adding what
+     * another would: the layer is not kept then. NULL: nothing is added.
      */
-    int (*complete)(void *self, struct tree *tree, struct err *err);
+    int (*complete)(void *self, struct tree *tree, bool *ret_whole, struct err *err);
     /* The same for whole packages of --package, whose tree has no interpreter. May be NULL. */
-    int (*complete_packages)(void *self, struct tree *tree, struct err *err);
+    int (*complete_packages)(void *self, struct tree *tree, bool *ret_whole, struct err *err);
     void *self;
     struct str identity;
 };

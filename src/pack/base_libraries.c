@@ -184,7 +184,9 @@ static int make_tree(const struct base_making *making, const struct base_part *r
     if (r == 0 && runtime && request->runtime->library_cache && part->record.library_count)
         r = renew_cache(making, runtime, tree, part, err);
     if (r == 0 && runtime && request->runtime->complete_packages && whole.count) {
-        r = request->runtime->complete_packages(request->runtime->self, tree->tree, err);
+        bool complete = true;
+        r = request->runtime->complete_packages(request->runtime->self, tree->tree, &complete, err);
+        tree->passing |= !complete;
         base_tree_recount(tree);
     }
     return r;
@@ -198,7 +200,8 @@ int base_libraries_make(const struct base_making *making, const struct base_part
                              .request = making->request,
                              .gconv = making->request->gconv,
                              .below = runtime ? &runtime->record : NULL,
-                             .below_sums = sums};
+                             .below_sums = sums,
+                             .passing = runtime && runtime->passing};
     int r = tree_new(making->ctx->arena, &tree.tree, err);
     if (r == 0)
         r = make_tree(making, runtime, common, &tree, part, err);

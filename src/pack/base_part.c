@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Changes whenever the same packages would make other layers: old ones are then never found. */
-#define BASE_FORMAT "barehull-base 7"
+#define BASE_FORMAT "barehull-base 8"
 
 #define STATUS_DIR "var/lib/dpkg/status.d/"
 
@@ -206,7 +206,10 @@ int base_part_finish(const struct base_making *making, struct base_tree *tree, s
     struct buf text CLEANUP_BUF = BUF_INIT;
     if (r == 0)
         r = base_record_write(&text, &part->record, err);
-    return r == 0 ? store_put(making->store, "base", part->key, buf_str(&text), err) : r;
+    part->passing = tree->passing;
+    if (r < 0 || part->passing)
+        return r;
+    return store_put(making->store, "base", part->key, buf_str(&text), err);
 }
 
 /* --- all parts together ------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct base_part {
     struct base_record record;
     struct layer layer;
     bool has_layer;
+    bool passing; /* made for this build alone: not kept */
 };
 
 /* KEY has what decides the content beyond the archive, the architecture, trimming and packing. */

@@ -300,7 +300,9 @@ static int make_tree(const struct base_making *making, struct base_tree *tree, s
         r = library_cache_put(tree->tree, making->ctx->arena, making->request->machine, part->record.libraries,
                               part->record.library_count, err);
     if (r == 0 && runtime->complete) {
-        r = runtime->complete(runtime->self, tree->tree, err);
+        bool complete = true;
+        r = runtime->complete(runtime->self, tree->tree, &complete, err);
+        tree->passing |= !complete;
         base_tree_recount(tree);
     }
     return r;

@@ -36,6 +36,7 @@ struct base_tree {
     bool keeps_sums;                 /* later layers may have more of the same packages (base_part_sums) */
     const struct base_record *below; /* of a layer below, whose libraries are not brought again; NULL: none */
     struct str below_sums;           /* its lists of files (base_part_sums) */
+    bool passing;                    /* lacks what another machine would add: not kept */
 };
 
 void base_tree_done(struct base_tree *base);

@@ -202,11 +202,32 @@ static int fill_result(struct building *building, struct err *err)
 
 /* --- Python ---------------------------------------------------------------------------------------------------- */
 
-static int complete_runtime(void *self, struct tree *tree, struct err *err)
+static int take_reason(struct building *building, int r, struct str reason, bool *ret_whole)
+{
+    if (r == 0 && reason.len) {
+        building->bytecode_reason = reason;
+        *ret_whole = false;
+    }
+    return r;
+}
+
+static int complete_runtime(void *self, struct tree *tree, bool *ret_whole, struct err *err)
 {
     struct building *building = self;
-    return python_bytecode_put_runtime(building->ctx, building->services->store, building->services->pool,
-                                       building->app.python->version, tree, err);
+    struct str reason;
+    int r = python_bytecode_put_runtime(building->ctx, building->services->store, building->services->pool,
+                                        building->app.python->version, tree, &reason, err);
+    return take_reason(building, r, reason, ret_whole);
+}
+
+static int complete_packages(void *self, struct tree *tree, bool *ret_whole, struct err *err)
+{
+    struct building *building = self;
+    struct str reason;
+    int r = python_bytecode_put_packages(building->ctx, building->services->store, building->services->pool,
+                                         building->supply, building->app.machine, building->app.python->version, tree,
+                                         &reason, err);
+    return take_reason(building, r, reason, ret_whole);
 }
 
 /* Which interpreter, and what of it when it is the archive's. */
@@ -233,6 +254,7 @@ static int choose_interpreter(struct building *building, struct err *err)
                                                    .identity = compiles ? STR(PYTHON_BYTECODE_FORMAT) : STR_NONE};
     r = python_runtime_plan(building->ctx->arena, &request, &building->runtime, err);
     building->runtime.complete = compiles ? complete_runtime : NULL;
+    building->runtime.complete_packages = compiles ? complete_packages : NULL;
     building->runtime.self = building;
     return r;
 }
@@ -260,6 +282,7 @@ static int find_dependencies(struct building *building, bool *ret_found, struct 
 static int compile_python(struct building *building, bool found, struct err *err)
 {
     struct application *app = &building->app;
+    struct str reason;
     if (building->options->bytecode == BYTECODE_NONE) {
         building->bytecode_reason = STR("not wanted");
         return 0;
@@ -268,14 +291,18 @@ static int compile_python(struct building *building, bool found, struct err *err
     if (found)
         app->dependencies = NULL;
     int r = python_bytecode_put(building->ctx, building->services->store, building->services->pool, building->supply,
-                                app, &building->bytecode_reason, err);
+                                app, &reason, err);
     app->dependencies = dependencies;
-    if (r == 0 && building->bytecode_reason.len) {
+    if (r < 0)
+        return r;
+    if (reason.len) {
+        building->bytecode_reason = reason;
         app_layers_forget_key(&building->layers);
+    }
+    if (building->bytecode_reason.len)
         op_warn(building->ctx, "no bytecode ships: %.*s; the application starts more slowly",
                 STR_ARG(building->bytecode_reason));
-    }
-    return r;
+    return 0;
 }
 
 static int make_python_layers(struct building *building, struct err *err)

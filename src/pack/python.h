@@ -22,7 +22,7 @@
 #define PYTHON_PLACE "/app"
 
 /* Changes whenever the same sources and interpreter would give other bytecode: part of cache keys. */
-#define PYTHON_BYTECODE_FORMAT "pyc 1"
+#define PYTHON_BYTECODE_FORMAT "pyc 2"
 
 struct application_python {
     struct python_app app;
@@ -72,7 +72,12 @@ int python_bytecode_put(const struct op_ctx *ctx, struct store *store, struct po
 
 /* For base_runtime.complete: the same for an interpreter's own library in TREE (it is run out of that very tree). */
 int python_bytecode_put_runtime(const struct op_ctx *ctx, struct store *store, struct pool *pool, unsigned version,
-                                struct tree *tree, struct err *err);
+                                struct tree *tree, struct str *ret_reason, struct err *err);
+
+/* For base_runtime.complete_packages: the same for what TREE has of Debian's packages in usr/lib/python3*. */
+int python_bytecode_put_packages(const struct op_ctx *ctx, struct store *store, struct pool *pool,
+                                 struct supply *supply, enum elf_machine machine, unsigned version, struct tree *tree,
+                                 struct str *ret_reason, struct err *err);
 
 /* --- settings ------------------------------------------------------------------------------------------------ */
 

@@ -30,13 +30,15 @@ struct compiling {
 
 /*
  * What of a standard library a running application hardly ever imports, below the library's directory: a program that
- * does has it compiled as before. (design/027-bytecode.md has the figures.)
+ * does has it compiled as before. Not of them: unittest, which Django imports at its start, and wsgiref, which
+ * hypercorn and Django's own server do. (design/027-bytecode.md has the figures.)
  */
 static const char *const rare[] = {
-    "config-*/**",     "distutils/**",    "ensurepip/**",  "idlelib/**",  "lib2to3/**", "pydoc_data/**",  "test/**",
-    "**/tests/**",     "tkinter/**",      "turtledemo/**", "unittest/**", "venv/**",    "wsgiref/**",     "msilib/**",
-    "__phello__/**",   "pydoc.py",        "turtle.py",     "doctest.py",  "pdb.py",     "antigravity.py", "this.py",
-    "_aix_support.py", "_osx_support.py", "_pydecimal.py", "_pyio.py",    "_pylong.py", "nturl2path.py",  "ntpath.py",
+    "config-*/**",   "distutils/**",    "ensurepip/**",    "idlelib/**",    "lib2to3/**", "pydoc_data/**",
+    "test/**",       "**/tests/**",     "tkinter/**",      "turtledemo/**", "venv/**",    "msilib/**",
+    "__phello__/**", "pydoc.py",        "turtle.py",       "doctest.py",    "pdb.py",     "antigravity.py",
+    "this.py",       "_aix_support.py", "_osx_support.py", "_pydecimal.py", "_pyio.py",   "_pylong.py",
+    "nturl2path.py", "ntpath.py",
 };
 
 static bool is_rare(struct str path)
@@ -93,14 +95,18 @@ static int put_module(const struct compiling *compiling, const struct module *mo
     return r == 0 ? tree_put(module->tree, &node, err) : r;
 }
 
-/* Adds what of TREE is a module; LIBRARY is where a standard library lies, empty where there is none. */
+/*
+ * Adds what of TREE is a module, links to one too (Debian's sitecustomize.py is one into /etc); LIBRARY is where a
+ * standard library lies, empty where there is none.
+ */
 static int add_modules(struct compiling *compiling, struct tree *tree, struct str library, struct err *err)
 {
     for (size_t i = 0; tree && i < tree_count(tree); i++) {
         const struct tree_node *node = tree_at(tree, i);
-        const struct tree_node *file = tree_link_file(node);
-        if (!str_ends(node->path, STR(".py")) || !file || file->type != TREE_FILE || file->place ||
-            is_rare(in_standard_library(node->path, library)))
+        if (!str_ends(node->path, STR(".py")) || is_rare(in_standard_library(node->path, library)))
+            continue;
+        const struct tree_node *file = tree_lookup(tree, node->path);
+        if (!file || file->type != TREE_FILE || file->place)
             continue;
         struct module module = {.tree = tree, .node = *node};
         module.node.content = file->content;
@@ -123,6 +129,15 @@ static void warn_of_problems(const struct compiling *compiling)
     }
     if (count > WARNINGS_MAX)
         op_warn(compiling->ctx, "%zu more modules ship without bytecode", count - WARNINGS_MAX);
+}
+
+/* That an interpreter can't run here is no failure, but a reason. */
+static int settle(int r, struct str *ret_reason)
+{
+    if (r != -ERR_UNSUPPORTED)
+        return r;
+    *ret_reason = STR("this machine can't run the image's interpreter");
+    return 0;
 }
 
 /* Compiles the modules with RUNNER and puts what comes of it beside them. */
@@ -166,10 +181,11 @@ static int program_identity(struct arena *arena, const struct str *contents, siz
 }
 
 int python_bytecode_put_runtime(const struct op_ctx *ctx, struct store *store, struct pool *pool, unsigned version,
-                                struct tree *tree, struct err *err)
+                                struct tree *tree, struct str *ret_reason, struct err *err)
 {
     struct compiling compiling = {.ctx = ctx, .store = store, .pool = pool, .version = version};
     struct python_runner runner CLEANUP_RUNNER = {.ctx = ctx, .store = store, .version = version, .tree = tree};
+    *ret_reason = STR_NONE;
     char *program = arena_printf(ctx->arena, "/usr/bin/python%u.%u", version >> 8, version & 0xff);
     char *library = arena_printf(ctx->arena, "usr/lib/python%u.%u", version >> 8, version & 0xff);
     if (!program || !library)
@@ -184,11 +200,7 @@ int python_bytecode_put_runtime(const struct op_ctx *ctx, struct store *store, s
     if (r == 0)
         r = compile_modules(&compiling, identity, &runner, err);
     VEC_DONE(&compiling.modules);
-    if (r == -ERR_UNSUPPORTED) {
-        op_warn(ctx, "the standard library ships without bytecode: this machine can't run the image's interpreter");
-        return 0;
-    }
-    return r;
+    return settle(r, ret_reason);
 }
 
 /* The interpreter of the archive: its packages' names, versions and digests. */
@@ -207,6 +219,40 @@ static int archive_identity(const struct op_ctx *ctx, struct supply *supply, uns
                               STR_ARG(package.architecture), digest_text(&package.digest, digest));
     *ret_identity = str_z(text);
     return text ? 0 : err_nomem(err);
+}
+
+/* Takes away what lies elsewhere than in the interpreter's own directories: other programs' modules. */
+static void only_libraries(struct compiling *compiling)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < compiling->modules.len; i++)
+        if (str_starts(compiling->modules.ptr[i].node.path, STR("usr/lib/python3")))
+            compiling->modules.ptr[kept++] = compiling->modules.ptr[i];
+    compiling->modules.len = kept;
+}
+
+int python_bytecode_put_packages(const struct op_ctx *ctx, struct store *store, struct pool *pool,
+                                 struct supply *supply, enum elf_machine machine, unsigned version, struct tree *tree,
+                                 struct str *ret_reason, struct err *err)
+{
+    struct compiling compiling = {.ctx = ctx, .store = store, .pool = pool, .version = version};
+    struct python_runner runner CLEANUP_RUNNER = {
+        .ctx = ctx, .store = store, .version = version, .supply = supply, .machine = machine};
+    char *library = arena_printf(ctx->arena, "usr/lib/python%u.%u", version >> 8, version & 0xff);
+    struct str identity;
+    *ret_reason = STR_NONE;
+    if (!library)
+        return err_nomem(err);
+    if (!python_marshal_knows(version))
+        return 0;
+    int r = add_modules(&compiling, tree, str_z(library), err);
+    only_libraries(&compiling);
+    if (r == 0 && compiling.modules.len)
+        r = archive_identity(ctx, supply, version, &identity, err);
+    if (r == 0 && compiling.modules.len)
+        r = compile_modules(&compiling, identity, &runner, err);
+    VEC_DONE(&compiling.modules);
+    return settle(r, ret_reason);
 }
 
 static int brought_identity(const struct op_ctx *ctx, const struct python_program *program, struct str *ret_identity,
@@ -288,9 +334,5 @@ int python_bytecode_put(const struct op_ctx *ctx, struct store *store, struct po
         r = compile_modules(&compiling, identity, &runner, err);
     }
     VEC_DONE(&compiling.modules);
-    if (r == -ERR_UNSUPPORTED) {
-        *ret_reason = STR("this machine can't run the image's interpreter");
-        return 0;
-    }
-    return r;
+    return settle(r, ret_reason);
 }
