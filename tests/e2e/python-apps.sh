@@ -70,10 +70,12 @@ if python_image fastapi "$FASTAPI" --health /healthz --health-interval 1s --heal
     check_eq "fastapi: starts without a shell" '["/app/.venv/bin/python","-m","uvicorn","app:app"]' "$(entrypoint)"
     check_eq "fastapi: the port, by uvicorn's own variables" "0.0.0.0 8000" "$(variable UVICORN_HOST) $(variable UVICORN_PORT)"
     check_eq "fastapi: the port is exposed" '{"8000/tcp":{}}' "$(jq -c .config.ExposedPorts "$BUNDLE/image.json")"
+    python_tells
     start_oci crun "$BUNDLE"
     answers "fastapi under crun" '{"status":"ok"}' http://127.0.0.1:8000/healthz
     fastapi_answers "fastapi"
     python_proves "fastapi" $VENV /app/.venv /usr 3.11
+    python_compiles_nothing "fastapi"
     python_stops "fastapi" crun
 fi
 
@@ -85,6 +87,7 @@ if python_image flask "$PROJECT"; then
     check_eq "flask: starts without a shell" \
         '["/app/.venv/bin/python","-m","gunicorn","--worker-tmp-dir","/dev/shm","wsgi:app"]' "$(entrypoint)"
     check_eq "flask: the port, by the one variable that gunicorn reads" 8000 "$(variable PORT)"
+    python_tells
     start_oci runc "$BUNDLE"
     answers "flask under runc" "ok" http://127.0.0.1:8000/healthz
     answer /hello/hull -c "$SCRATCH/jar" >/dev/null
@@ -92,6 +95,7 @@ if python_image flask "$PROJECT"; then
         "<!doctype html><title>hello</title><p>hull: 2</p>" || server_log
     check_eq "flask: a static file" "body { margin: 0 }" "$(answer /static/style.css)"
     python_proves "flask" $VENV /app/.venv /usr 3.11
+    python_compiles_nothing "flask"
     python_stops "flask" runc
 fi
 
@@ -109,10 +113,12 @@ if python_image django "$DJANGO" -o "docker-archive:$SCRATCH/django.tar"; then
     promises django
     check_eq "django: starts without a shell" \
         '["/app/.venv/bin/python","-m","gunicorn","--worker-tmp-dir","/dev/shm","shop.wsgi:application"]' "$(entrypoint)"
+    python_tells
     start_oci crun "$BUNDLE"
     answers "django under crun" "ok" http://127.0.0.1:8000/healthz
     django_answers django
     python_proves "django" $VENV /app/.venv /usr 3.11
+    python_compiles_nothing "django"
     python_stops "django" crun
 fi
 
@@ -124,25 +130,31 @@ python_sources hypercorn "$SCRATCH/debian/hypercorn"
 if python_image debian-fastapi "$SCRATCH/debian/fastapi" --package python3-fastapi --package python3-uvicorn \
     --package python3-cryptography; then
     check_eq "debian fastapi: starts without a shell" '["/usr/bin/python3.11","-m","uvicorn","app:app"]' "$(entrypoint)"
+    python_tells
     start_oci runc "$BUNDLE"
     answers "debian fastapi under runc" '{"status":"ok"}' http://127.0.0.1:8000/healthz
     fastapi_answers "debian fastapi"
     python_proves "debian fastapi" /usr/bin/python3.11 /usr /usr 3.11
+    python_compiles_nothing "debian fastapi"
     python_stops "debian fastapi" runc
 fi
 if python_image debian-django "$SCRATCH/debian/django" --package python3-django --package python3-gunicorn; then
+    python_tells
     start_oci crun "$BUNDLE"
     answers "debian django under crun" "ok" http://127.0.0.1:8000/healthz
     django_answers "debian django"
+    python_compiles_nothing "debian django"
     python_stops "debian django" crun
 fi
 if python_image debian-hypercorn "$SCRATCH/debian/hypercorn" --package python3-hypercorn --package python3-starlette \
     --port 8000; then
     check_eq "debian hypercorn: the port is in the command" \
         '["/usr/bin/python3.11","-m","hypercorn","--bind","0.0.0.0:8000","main:app"]' "$(entrypoint)"
+    python_tells
     start_oci runc "$BUNDLE"
     answers "debian hypercorn under runc" "ok" http://127.0.0.1:8000/healthz
     check_eq "debian hypercorn: HTTP/2 in the clear" 2 "$(answer /version --http2-prior-knowledge)"
+    python_compiles_nothing "debian hypercorn"
     python_stops "debian hypercorn" runc
 fi
 

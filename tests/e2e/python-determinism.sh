@@ -36,10 +36,16 @@ python_project flask virtualenv "$FLASK_WHEELS"
 digest "$PROJECT" first env || check_finish
 EXPECTED=$(cat "$SCRATCH/digest")
 same "$PROJECT" again env
-same "$PROJECT" "cold cache, one thread" env "XDG_CACHE_HOME=$SCRATCH/cold" BAREHULL_THREADS=1
 mkdir "$SCRATCH/temporary"
-same "$PROJECT" "umask, time zone, locale, TMPDIR" env TZ=Asia/Kolkata LC_ALL=C.UTF-8 "TMPDIR=$SCRATCH/temporary" \
-    PYTHONHASHSEED=7 PYTHONPATH=/nowhere PYTHONOPTIMIZE=2 sh -c 'umask 077; exec "$@"' sh
+same "$PROJECT" "cold cache, one thread, umask, time zone, locale, TMPDIR, settings of Python" env \
+    "XDG_CACHE_HOME=$SCRATCH/cold" BAREHULL_THREADS=1 TZ=Asia/Kolkata LC_ALL=C.UTF-8 "TMPDIR=$SCRATCH/temporary" \
+    PYTHONHASHSEED=7 PYTHONPATH=/nowhere PYTHONHOME=/nowhere PYTHONOPTIMIZE=2 sh -c 'umask 077; exec "$@"' sh
+check_eq "nothing is left in the temporary directory" "" "$(ls -A "$SCRATCH/temporary")"
+mkdir "$SCRATCH/readonly"
+mount --bind "$PROJECT" "$SCRATCH/readonly" && mount -o remount,bind,ro "$SCRATCH/readonly"
+# shellcheck disable=SC2016
+same . "a read-only directory, from inside" sh -c 'cd "$0" && exec "$@"' "$SCRATCH/readonly"
+umount "$SCRATCH/readonly"
 same "$PROJECT/../$(basename "$PROJECT")/./" "a path with detours" env
 
 # The same application, its environment made in another directory, at another time, under another umask, by pip.

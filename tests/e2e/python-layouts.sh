@@ -34,9 +34,11 @@ packages_of_python() {
 
 # runs WHAT ENGINE EXECUTABLE PREFIX BASE VERSION: the image's server answers, and proves all that it should.
 runs() {
+    python_tells
     start_oci "$2" "$BUNDLE"
     answers "$1: answers" "ok" http://127.0.0.1:8000/healthz
     python_proves "$1" "$3" "$4" "$5" "$6"
+    python_compiles_nothing "$1"
     python_stops "$1" "$2"
 }
 

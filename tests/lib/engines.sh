@@ -192,7 +192,11 @@ answers() {
 }
 
 server_log() {
-    { tail -n 20 "$SCRATCH/$RUN_ID.log" 2>/dev/null || pod logs --tail 20 "$RUN_ID"; } | sed 's/^/    log: /'
+    if [ -f "$SCRATCH/$RUN_ID.log" ]; then
+        grep -v -e '^# ' -e "^import '" "$SCRATCH/$RUN_ID.log" | tail -n 20 # without what python -v says
+    else
+        pod logs --tail 20 "$RUN_ID"
+    fi | sed 's/^/    log: /'
 }
 
 # layer_owners LAYOUT TAG: the owners of all entries of all gzip layers, "UID/GID" each once, sorted.

@@ -33,6 +33,20 @@ part() {
 PYTHON_SECURITY='{"bounding":"0000000000000000","capabilities":"0000000000000000","gid":65532,"no_new_privs":"1","shells":[],"uid":65532,"write /":"EROFS","write /tmp":"ok","write beside the application":"EROFS"}'
 PYTHON_WORKS='{"berlin":"2024-07-01T14:00:00+02:00","bz2":true,"ctypes":42,"https":443,"lzma":true,"processes":49,"scrypt":"6d3b","sha3":"a7ffc6f8","sqlite":42,"ssl authorities":true,"tls 1.3":true,"utf8":"c3a4","uuid":"aad03681","zlib":true}'
 
+# python_tells: the next run of $BUNDLE writes every import into its log. All sources get another time: bytecode that
+# depended on it would not be taken.
+python_tells() {
+    find "$BUNDLE/rootfs" -name '*.py' -exec touch -h -d '2031-01-01' {} +
+    jq '.process.env += ["PYTHONVERBOSE=1"]' "$BUNDLE/config.json" >"$BUNDLE/config.new"
+    mv "$BUNDLE/config.new" "$BUNDLE/config.json"
+}
+
+# python_compiles_nothing WHAT: of all that the server of start_oci imported until now.
+python_compiles_nothing() {
+    check_eq "$1: no module is compiled" "" "$(sed -n 's/^# code object from \([^'"'"']\)/\1/p' "$SCRATCH/$RUN_ID.log" | sort -u)"
+    check "$1: they come from bytecode" test "$(grep -c "^# code object from '.*\.pyc'" "$SCRATCH/$RUN_ID.log")" -gt 100
+}
+
 # python_proves WHAT INTERPRETER PREFIX BASE VERSION: what every application finds, over HTTP.
 python_proves() {
     ANSWER=$(answer /proof/security)
