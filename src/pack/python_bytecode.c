@@ -277,11 +277,19 @@ static int choose_runner(const struct application *app, struct supply *supply, s
 {
     const struct application_python *python = app->python;
     struct arena *arena = runner->ctx->arena;
-    if (python->archive) {
-        runner->supply = supply;
-        runner->machine = app->machine;
+    runner->supply = supply;
+    runner->machine = app->machine;
+    if (python->archive)
         return archive_identity(runner->ctx, supply, python->version, ret_identity, err);
-    }
+    struct base_external *externals = ARENA_ARRAY(arena, app->external_count + 1, struct base_external);
+    if (!externals)
+        return err_nomem(err);
+    for (size_t i = 0; i < app->external_count; i++)
+        externals[i] = (struct base_external){.name = app->externals[i].name,
+                                              .candidates = app->externals[i].candidates,
+                                              .needed_by = app->externals[i].needed_by->as_requester.path};
+    runner->externals = externals;
+    runner->external_count = app->external_count;
     const struct python_program *program = &python->app.program;
     char *path = arena_printf(arena, "%.*s/%.*s", STR_ARG(program->host_prefix), STR_ARG(program->program));
     runner->host_prefix = program->host_prefix;

@@ -261,19 +261,60 @@ static int write_packages(struct python_runner *runner, struct bytecode_interpre
     return r;
 }
 
-static int open_host(const struct python_runner *runner, struct bytecode_interpreter *ret, struct err *err)
+/* Writes what of the archive an interpreter of this machine's needs; *ret_loader stays empty for a static one. */
+static int write_libraries(struct python_runner *runner, struct str *ret_loader, struct err *err)
+{
+    const struct base_request request = {
+        .machine = runner->machine, .externals = runner->externals, .external_count = runner->external_count};
+    struct base_tree base = {.ctx = runner->ctx, .supply = runner->supply, .request = &request};
+    struct str loader = elf_machine_info(runner->machine)->loader;
+    const struct base_library *libraries = NULL;
+    size_t count = 0;
+    int r = tree_new(runner->ctx->arena, &base.tree, err);
+    if (r == 0)
+        r = base_closure_run(&base, &libraries, &count, err);
+    if (r == 0 && count)
+        r = make_dir(runner, err);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct tree_node *node = find(base.tree, libraries[i].path, 0);
+        char *path = arena_printf(runner->ctx->arena, "lib/%.*s", STR_ARG(libraries[i].soname));
+        if (!path)
+            r = err_nomem(err);
+        else if (node)
+            r = write_file(runner, str_z(path), 0700, node->content, err);
+        if (path && str_eq(libraries[i].soname, path_base(loader)))
+            *ret_loader = str_z(path);
+    }
+    tree_free(base.tree);
+    base_tree_done(&base);
+    return r;
+}
+
+static int open_host(struct python_runner *runner, struct bytecode_interpreter *ret, struct err *err)
 {
     struct arena *arena = runner->ctx->arena;
     const char **argv = ARENA_ARRAY(arena, 12, const char *);
-    const char **env = ARENA_ARRAY(arena, 3, const char *);
+    const char **env = ARENA_ARRAY(arena, 2, const char *);
+    struct str loader = STR_NONE;
     if (!argv || !env)
         return err_nomem(err);
-    argv[0] = arena_z(arena, runner->host_program);
+    int r = write_libraries(runner, &loader, err);
+    if (r < 0)
+        return r;
+    size_t argc = 0;
+    if (loader.len) {
+        argv[argc++] = arena_printf(arena, "%s/%.*s", runner->dir, STR_ARG(loader));
+        argv[argc++] = "--library-path";
+        argv[argc++] = arena_printf(arena, "%s/lib:%.*s/lib", runner->dir, STR_ARG(runner->host_prefix));
+    }
+    argv[argc++] = arena_z(arena, runner->host_program);
     env[0] = arena_printf(arena, "PYTHONHOME=%.*s", STR_ARG(runner->host_prefix));
-    env[1] = arena_printf(arena, "LD_LIBRARY_PATH=%.*s/lib", STR_ARG(runner->host_prefix));
+    for (size_t i = 0; i < argc; i++)
+        if (!argv[i])
+            return err_nomem(err);
     ret->argv = argv;
     ret->env = env;
-    return argv[0] && env[0] && env[1] ? 0 : err_nomem(err);
+    return env[0] ? 0 : err_nomem(err);
 }
 
 int python_runner_open(void *self, struct bytecode_interpreter *ret_interpreter, struct err *err)
@@ -284,10 +325,10 @@ int python_runner_open(void *self, struct bytecode_interpreter *ret_interpreter,
     int r;
     if (runner->tree)
         r = write_tree(runner, ret_interpreter, err);
-    else if (runner->supply)
-        r = write_packages(runner, ret_interpreter, err);
-    else
+    else if (runner->host_program.len)
         r = open_host(runner, ret_interpreter, err);
+    else
+        r = write_packages(runner, ret_interpreter, err);
     if (r < 0)
         return r;
     union { /* the arrays are ours, with room for the flags */

@@ -18,28 +18,26 @@ HYPERCORN_WHEELS='hypercorn h11 h2 hpack hyperframe priority wsproto toml starle
 
 LOCAL_WHEELS='uvicorn click h11 asgiref starlette anyio sniffio idna typing_extensions'
 
-# python_begin: wheels in $WHEELS. Everything kept is made anew when its makers, or the packages it is made of, change.
+# python_begin: wheels in $WHEELS. What is kept is kept for one state of its makers and of the packages it is made of;
+# another checkout may be at work with another.
 python_begin() {
     local stamp
     need gcc patchelf virtualenv dpkg-query
     PYTHON_APPS=$TESTS/python-apps
-    PYTHON_CACHE=$TEST_CACHE/python
     stamp=$({
         cat "$TESTS/lib/python.sh" "$PYTHON_APPS/make-wheels" "$PYTHON_APPS"/fasthash/* "$PYTHON_APPS"/interpreter/*
         # shellcheck disable=SC2016 # dpkg-query's own
         dpkg-query -W -f '${Package} ${Version}\n' 'python3*'
-    } | sha256sum)
-    mkdir -p "$TEST_CACHE"
+    } | sha256sum | head -c 12)
+    PYTHON_CACHE=$TEST_CACHE/python/$stamp
+    mkdir -p "$PYTHON_CACHE"
+    touch "$PYTHON_CACHE"
     exec 8>"$TEST_CACHE/python.lock"
     flock 8
-    if [ "$stamp" != "$(cat "$PYTHON_CACHE/stamp" 2>/dev/null)" ]; then
-        rm -rf "$PYTHON_CACHE"
-        mkdir -p "$PYTHON_CACHE"
-        check "wheels are made" "$PYTHON_APPS/make-wheels" "$PYTHON_CACHE/wheels" || check_finish
-        echo "$stamp" >"$PYTHON_CACHE/stamp"
-    fi
+    find "$TEST_CACHE/python" -mindepth 1 -maxdepth 1 -mtime +6 -exec rm -rf {} +
     flock -u 8
-    WHEELS=$PYTHON_CACHE/wheels
+    python_once wheels "$PYTHON_APPS/make-wheels" "$PYTHON_CACHE/wheels" || check_finish
+    WHEELS=$MADE
 }
 
 # python_once NAME COMMAND...: runs it unless $PYTHON_CACHE/NAME was made before; that path in $MADE.
