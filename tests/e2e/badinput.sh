@@ -40,7 +40,7 @@ head -c 100 "$APPS/chello" >truncated-100
 head -c 4000 "$APPS/chello" >truncated-4000
 head -c 40 /dev/zero | cat "$APPS/chello" - | head -c 64 >header-only
 printf '#!/bin/sh\necho hi\n' >script.sh
-printf '#!/usr/bin/env python3\nprint(1)\n' >script.py
+printf '#!/usr/bin/env perl\nprint 1;\n' >script.pl
 cp "$APPS/bad/missing" "$APPS/bad/newglibc" "$APPS/bad/musl" "$APPS/bad/musl-static" .
 # e_machine: 0x1234 is nobody's; 2 is SPARC, which the archive does not have.
 cp "$APPS/chello" machine && printf '\064\022' | dd of=machine bs=1 seek=18 conv=notrunc status=none
@@ -65,7 +65,7 @@ bad "cut after 100 bytes" 3 "truncated-100" truncated-100
 bad "cut after 4000 bytes" 3 "truncated-4000" truncated-4000
 bad "a header alone" 3 "header-only" header-only
 bad "a shell script" 3 "script.sh|/bin/sh" script.sh
-bad "a Python script" 3 "script.py|python3" script.py
+bad "a Perl script" 3 "script.pl|perl" script.pl
 bad "an object file" 3 "object.o" object.o
 bad "a shared library" 3 "library.so" library.so
 bad "linked against musl" 3 "musl|glibc|-static" musl
