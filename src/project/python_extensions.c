@@ -264,6 +264,29 @@ static int refuse_machine(const struct agreement *agreement, const struct projec
     return remedy(agreement, file->path, ERR_ARCHITECTURE, err);
 }
 
+/* What is in the file is for another machine than its name says. */
+static bool belies_its_name(const struct python_ext *ext, const struct elf_file *elf)
+{
+    enum elf_machine named = elf_machine_of_triplet(ext->platform);
+    return named != ELF_MACHINE_UNKNOWN && elf->machine != named;
+}
+
+/* Whatever else there is, an interpreter would choose this one, and fail. */
+static int refuse_name(const struct agreement *agreement, const struct project_files *files, size_t at,
+                       const struct python_ext *ext, const struct elf_file *elf, struct err *err)
+{
+    char scratch[ELF_MACHINE_NAME_MAX];
+    struct python_app *app = agreement->reading->app;
+    struct str path = files->ptr[at].path;
+    enum elf_machine named = elf_machine_of_triplet(ext->platform);
+    err_set(err, ERR_ARCHITECTURE, "'%s' is for %s, and its name says %.*s", shown(agreement->reading, files, path),
+            elf_machine_name(elf->machine_code, elf->is_64, elf->is_big_endian, elf->flags, scratch),
+            STR_ARG(elf_machine_info(named)->debian));
+    if (app->machine == ELF_MACHINE_UNKNOWN)
+        app->machine = named; /* of the remedy */
+    return remedy(agreement, path, ERR_ARCHITECTURE, err);
+}
+
 static int check_extension(struct agreement *agreement, struct project_files *files, size_t at,
                            const struct python_ext *ext, const struct elf_file *elf, struct err *err)
 {
@@ -274,6 +297,8 @@ static int check_extension(struct agreement *agreement, struct project_files *fi
                 shown(reading, files, file->path));
         return remedy(agreement, file->path, ERR_LIBC, err);
     }
+    if (elf && belies_its_name(ext, elf))
+        return refuse_name(agreement, files, at, ext, elf, err);
     struct python_interpreter wanted = agreement->interpreter;
     if (wanted.major == 0) {
         wanted.implementation = PYTHON_CPYTHON;
