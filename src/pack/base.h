@@ -75,9 +75,10 @@ struct base_request {
     const struct base_external *externals; /* sorted by name */
     size_t external_count;
     enum trim_level trim;
-    bool gconv;       /* the application converts character sets */
-    bool utf8_locale; /* C.UTF-8 is asked for */
-    bool dynamic;     /* the program is: libgcc_s.so.1 belongs to it */
+    bool gconv;         /* the application converts character sets */
+    bool utf8_locale;   /* C.UTF-8 is asked for */
+    bool library_cache; /* /etc/ld.so.cache and the ldconfig that reads it, where no runtime brings them */
+    bool dynamic;       /* the program is: libgcc_s.so.1 belongs to it */
     enum compression compression;
     int level;
 };

@@ -50,6 +50,8 @@ int base_libraries_init(const struct base_making *making, const struct base_part
     struct buf text CLEANUP_BUF = BUF_INIT;
     buf_addf(&text, "%s\n%d %d %d\n%s\n", request->flavour->name, request->gconv, request->utf8_locale,
              request->dynamic, runtime ? runtime->key : "");
+    if (request->library_cache)
+        buf_add_z(&text, "library cache\n");
     for (size_t i = 0; i < request->external_count; i++) {
         const struct base_external *external = &request->externals[i];
         buf_addf(&text, "library %.*s", STR_ARG(external->name));
@@ -108,7 +110,7 @@ static int fetch_all(const struct base_making *making, const struct base_part *r
         packages[count++] = whole->packages[i].package;
     for (const char *const *name = flavour_common_packages(); common && r == 0 && *name; name++)
         r = supply_find(making->supply, str_z(*name), &packages[count++], err);
-    if (r == 0 && making->request->utf8_locale)
+    if (r == 0 && (making->request->utf8_locale || making->request->library_cache))
         r = supply_find(making->supply, STR("libc-bin"), &packages[count++], err);
     return r == 0 ? supply_fetch(making->supply, packages, count, err) : r;
 }
@@ -150,6 +152,18 @@ static int put_packages(const struct base_making *making, const struct resolutio
     return r;
 }
 
+/* ctypes.util.find_library asks ldconfig, and ldconfig the cache. */
+static int put_cache(const struct base_making *making, struct base_tree *tree, const struct base_part *part,
+                     struct err *err)
+{
+    const struct tree_node *file;
+    struct str place;
+    int r = base_tree_put_file(tree, STR("libc-bin"), STR("sbin/ldconfig"), &file, &place, err);
+    return r == 0 ? library_cache_put(tree->tree, making->ctx->arena, making->request->machine, part->record.libraries,
+                                      part->record.library_count, err)
+                  : r;
+}
+
 /* The one file that lists all libraries: a layer that has more of them says so for those below too. */
 static int renew_cache(const struct base_making *making, const struct base_part *runtime, struct base_tree *tree,
                        const struct base_part *part, struct err *err)
@@ -181,6 +195,8 @@ static int make_tree(const struct base_making *making, const struct base_part *r
         r = base_closure_run(tree, &part->record.libraries, &part->record.library_count, err);
     if (r == 0 && request->utf8_locale)
         r = base_tree_put_matching(tree, STR("libc-bin"), STR("usr/lib/locale/C.utf8/**"), err);
+    if (r == 0 && request->library_cache)
+        r = put_cache(making, tree, part, err);
     if (r == 0 && runtime && request->runtime->library_cache && part->record.library_count)
         r = renew_cache(making, runtime, tree, part, err);
     if (r == 0 && runtime && request->runtime->complete_packages && whole.count) {

@@ -10,6 +10,7 @@
 #include "pack/base_python.h"
 #include "pack/entrypoint.h"
 #include "pack/health.h"
+#include "pack/library_cache.h"
 #include "pack/output.h"
 #include "pack/python.h"
 #include "pack/result.h"
@@ -98,6 +99,7 @@ static int make_base(struct building *building, struct err *err)
         .trim = building->options->full ? TRIM_FULL : TRIM_SLIM,
         .gconv = app->needs_conversion,
         .utf8_locale = building->settings.utf8_locale || (app->python && !building->runtime.utf8_locale),
+        .library_cache = app->python && app->python->app.finds_libraries && !building->runtime.name.len,
         .dynamic = app->is_dynamic,
         .compression = building->options->compression,
         .level = (int)building->options->level,
@@ -305,6 +307,17 @@ static int compile_python(struct building *building, bool found, struct err *err
     return 0;
 }
 
+/* A cache for libraries of the application's own hides the base's. */
+static int join_library_caches(struct building *building, struct err *err)
+{
+    const struct application *app = &building->app;
+    const struct base_record *record = &building->base.record;
+    if (!building->runtime.library_cache && !app->python->app.finds_libraries)
+        return 0;
+    return library_cache_join(app->tree, building->ctx->arena, app->machine, record->libraries, record->library_count,
+                              err);
+}
+
 static int make_python_layers(struct building *building, struct err *err)
 {
     struct application *app = &building->app;
@@ -313,6 +326,8 @@ static int make_python_layers(struct building *building, struct err *err)
     if (r == 0)
         r = compile_python(building, found, err);
     end_phase(building, "bytecode");
+    if (r == 0)
+        r = join_library_caches(building, err);
     if (r == 0)
         app_layers_start(&building->layers, app->dependencies, app->tree);
     return r;

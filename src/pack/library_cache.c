@@ -15,14 +15,17 @@ static bool has_name(const struct elf_ldcache_entry *entries, size_t count, stru
     return false;
 }
 
-int library_cache_put(struct tree *tree, struct arena *arena, enum elf_machine machine,
-                      const struct base_library *libraries, size_t count, struct err *err)
+/* Entries from BEFORE first, then what of LIBRARIES has a name that ldconfig looks at. */
+static int put(struct tree *tree, struct arena *arena, enum elf_machine machine, const struct elf_ldcache *before,
+               int64_t mtime, const struct base_library *libraries, size_t count, struct err *err)
 {
-    struct elf_ldcache_entry *entries = ARENA_ARRAY(arena, count + 1, struct elf_ldcache_entry);
+    struct elf_ldcache_entry *entries = ARENA_ARRAY(arena, before->count + count + 1, struct elf_ldcache_entry);
     if (!entries)
         return err_nomem(err);
     const struct elf_file any = {.machine = machine, .libc = ELF_LIBC_GLIBC};
     size_t kept = 0;
+    for (size_t i = 0; i < before->count; i++)
+        entries[kept++] = before->entries[i];
     for (size_t i = 0; i < count; i++)
         if (elf_ldcache_takes(libraries[i].soname) && !has_name(entries, kept, libraries[i].soname))
             entries[kept++] = (struct elf_ldcache_entry){
@@ -36,7 +39,26 @@ int library_cache_put(struct tree *tree, struct arena *arena, enum elf_machine m
     const struct tree_node node = {.path = STR(LIBRARY_CACHE_PATH),
                                    .type = TREE_FILE,
                                    .mode = 0644,
+                                   .mtime = mtime,
                                    .content = content,
                                    .size_bytes = content.len};
     return r == 0 ? rootfs_put(tree, &node, err) : r;
+}
+
+int library_cache_put(struct tree *tree, struct arena *arena, enum elf_machine machine,
+                      const struct base_library *libraries, size_t count, struct err *err)
+{
+    const struct elf_ldcache none = {0};
+    return put(tree, arena, machine, &none, 0, libraries, count, err);
+}
+
+int library_cache_join(struct tree *tree, struct arena *arena, enum elf_machine machine,
+                       const struct base_library *libraries, size_t count, struct err *err)
+{
+    const struct tree_node *node = tree_get(tree, STR(LIBRARY_CACHE_PATH));
+    if (!node || node->type != TREE_FILE || !node->content.ptr)
+        return 0;
+    struct elf_ldcache before;
+    int r = elf_ldcache_read(node->content, arena, &before, err);
+    return r == 0 ? put(tree, arena, machine, &before, node->mtime, libraries, count, err) : r;
 }

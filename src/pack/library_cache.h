@@ -17,3 +17,10 @@
  */
 int library_cache_put(struct tree *tree, struct arena *arena, enum elf_machine machine,
                       const struct base_library *libraries, size_t count, struct err *err);
+
+/*
+ * For a layer above: when TREE has a cache of its own (made for libraries in places that the loader does not search),
+ * what the layers below list joins it. Without one nothing is done. Errors: the same.
+ */
+int library_cache_join(struct tree *tree, struct arena *arena, enum elf_machine machine,
+                       const struct base_library *libraries, size_t count, struct err *err);

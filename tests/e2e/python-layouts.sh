@@ -56,6 +56,7 @@ content() {
 python_project hypercorn uv "$HYPERCORN_WHEELS"
 UV=$PROJECT
 if python_image uv "$UV"; then
+    check_eq "uv: nothing to warn of" "" "$WARNINGS"
     check_eq "uv: starts without a shell" \
         '["/app/.venv/bin/python","-m","hypercorn","--bind","0.0.0.0:8000","main:app"]' "$(entrypoint)"
     check_eq "uv: the interpreter is the application's own" "" "$(packages_of_python)"
@@ -63,6 +64,16 @@ if python_image uv "$UV"; then
     check_eq "uv: pyvenv.cfg leads to it" "home = /usr/local/bin" "$(grep ^home "$BUNDLE/rootfs/app/.venv/pyvenv.cfg")"
     check_not "uv: nothing of where it was made" grep -rqF "$PYTHON_CACHE" "$BUNDLE/rootfs" "$BUNDLE/image.json"
     runs uv crun $VENV /app/.venv /usr/local 3.11
+fi
+
+# What ctypes.util.find_library asks ships for a brought interpreter too.
+cat >"$SCRATCH/finds.py" <<'END'
+import ctypes.util
+
+print([ctypes.util.find_library(name) for name in ("c", "ssl", "nosuch")])
+END
+if python_image finds "$SCRATCH/finds.py" --python "$STANDALONE/bin/python3.11"; then
+    check_eq "uv: find_library answers" "['libc.so.6', 'libssl.so.3', None]" "$(run_oci crun "$BUNDLE" 2>&1)"
 fi
 
 # uv links packages out of its cache where told so; what ships is the same.

@@ -118,6 +118,27 @@ static void test_library_cache(void **state)
     assert_true(str_eq_z(cache.entries[0].name, "libz.so.1"));
     assert_true(str_eq_z(cache.entries[0].path, "/usr/lib/x86_64-linux-gnu/libz.so.1"));
     assert_int_equal(cache.entries[0].flags, 0x303);
+
+    static const struct base_library below[] = {
+        {.soname = STR_INIT("libz.so.1"), .path = STR_INIT("/usr/lib/libz.so.1")},
+        {.soname = STR_INIT("libc.so.6"), .path = STR_INIT("/usr/lib/libc.so.6")}};
+    assert_int_equal(library_cache_join(tree, &arena, ELF_MACHINE_AMD64, below, 2, NULL), 0);
+    assert_int_equal(elf_ldcache_read(tree_get(tree, STR("etc/ld.so.cache"))->content, &arena, &cache, NULL), 0);
+    assert_int_equal(cache.count, 2); /* the layer's own libz stays */
+    for (size_t i = 0; i < 2; i++)
+        assert_true(str_eq_z(cache.entries[i].path, str_eq_z(cache.entries[i].name, "libz.so.1")
+                                                        ? "/usr/lib/x86_64-linux-gnu/libz.so.1"
+                                                        : "/usr/lib/libc.so.6"));
+}
+
+static void test_no_library_cache(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP_ARENA = ARENA_INIT;
+    struct tree *tree CLEANUP_TREE = NULL;
+    assert_int_equal(tree_new(&arena, &tree, NULL), 0);
+    assert_int_equal(library_cache_join(tree, &arena, ELF_MACHINE_AMD64, NULL, 0, NULL), 0);
+    assert_null(tree_get(tree, STR("etc/ld.so.cache")));
 }
 
 static void test_assemble(void **state)
@@ -154,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runtime),       cmocka_unit_test(test_python_record),
                                        cmocka_unit_test(test_faults),        cmocka_unit_test(test_join),
-                                       cmocka_unit_test(test_library_cache), cmocka_unit_test(test_assemble)};
+                                       cmocka_unit_test(test_library_cache), cmocka_unit_test(test_no_library_cache),
+                                       cmocka_unit_test(test_assemble)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
