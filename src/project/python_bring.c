@@ -117,7 +117,7 @@ static const char *skip(void *self, struct str path, bool directory)
         return skip_top(bring, path, directory);
     struct str inner = str_skip(path, bring->library.len + 1);
     if (directory && (str_eq_z(inner, "site-packages") || str_eq_z(inner, "dist-packages")))
-        return "packages of the interpreter";
+        return "packages installed into the interpreter";
     return python_drop_library(inner, directory);
 }
 
@@ -288,6 +288,10 @@ int python_program_bring(struct python_reading *reading, struct str path, struct
     int r = find_prefix(reading, path, &wanted, &bring, &named, err);
     if (r < 0)
         return r;
+    if (named.major != 3) {
+        err_set(err, ERR_UNSUPPORTED, "'%.*s' is Python %u.%u", STR_ARG(path), named.major, named.minor);
+        return err_hint(err, "images run Python 3: " REMEDY);
+    }
     struct project_walk walk = {.skip = skip, .reads = reads, .self = &bring};
     struct project_files files = {NULL, 0, 0, 0};
     r = project_files_walk(reading->ctx, bring.prefix, &walk, &files, err);

@@ -443,8 +443,6 @@ static int from_candidates(const struct op_ctx *ctx, struct python_app *app, str
 static const struct project_file *given_script(const struct python_request *request, const struct python_app *app)
 {
     struct str base = path_base(request->app);
-    if (!str_ends(base, STR(".py")))
-        return NULL;
     size_t at = python_files_from(&app->files, base);
     const struct project_file *file = at < app->files.len ? &app->files.ptr[at] : NULL;
     return file && str_eq(file->path, base) && file->type == TREE_FILE && file->content.ptr ? file : NULL;

@@ -206,7 +206,8 @@ int python_place(const struct python_app *app, const struct project_file *file, 
     struct python_located located = {.file = file, .path = file->path};
     located.root = choose_root(app, &imports, framework.settings_module, dir);
     located.package = str_eq_z(base, "__init__.py");
-    struct str inside = located.package ? dir : str_head(file->path, file->path.len - 3);
+    struct str inside =
+        located.package ? dir : str_head(file->path, file->path.len - (str_ends(base, STR(".py")) ? 3 : 0));
     inside = str_skip(inside, located.root.len && inside.len > located.root.len ? located.root.len + 1 : 0);
     char *module = arena_z(arena, inside);
     if (!module)

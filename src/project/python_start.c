@@ -63,7 +63,7 @@ static int start_django(const struct python_app *app, unsigned port, struct aren
         return err_nomem(err);
     size_t at = python_files_from(&app->files, str_z(manage));
     bool has = at < app->files.len && str_eq(app->files.ptr[at].path, str_z(manage)) && !app->files.ptr[at].dropped;
-    *start = (struct python_start){.port_note = "Django's development server is told its port in the command",
+    *start = (struct python_start){.port_note = "in the command, for Django's server reads no variable",
                                    .warning = DJANGO_WARNING};
     const char *by_manage[] = {manage, "runserver", "--noreload", address};
     const char *by_module[] = {"-m", "django", "runserver", "--noreload", "--settings", settings, address};

@@ -74,7 +74,9 @@ static const char *skip_environment(void *self, struct str path, bool directory)
 /* The metadata that somebody reads, sources, and small texts without an extension, which may be scripts. */
 static bool reads(void *self, struct str path)
 {
-    (void)self;
+    const struct python_reading *reading = self;
+    if (reading->script.len && str_eq(path, reading->script))
+        return true;
     static const char *const endings[] = {".py", ".pth", ".cfg", ".toml", ".egg-link", ".egg-info", ".pem", ".key"};
     static const char *const names[] = {"METADATA",         "RECORD",         "WHEEL",
                                         "INSTALLER",        "PKG-INFO",       "Procfile",
@@ -172,7 +174,7 @@ static int check_environment_link(struct python_reading *reading, struct project
     if (path_is_below(real, root))
         return make_relative(reading, file, root, real, err);
     if (from_uv(reading, real) && python_is_file(real, STR("")))
-        return project_file_follow(reading->ctx, file, reads(NULL, file->path), err);
+        return project_file_follow(reading->ctx, file, reads(reading, file->path), err);
     return refuse_link(reading, file, false, err);
 }
 
@@ -185,7 +187,7 @@ static int check_own_link(struct python_reading *reading, struct project_file *f
         return err_nomem(err);
     if (real.ptr && path_is_below(real, app->root))
         return make_relative(reading, file, app->root, real, err);
-    file->dropped = real.ptr ? "link out of the project" : "link that leads nowhere";
+    file->dropped = real.ptr ? "links out of the project" : "links that lead nowhere";
     op_warn(reading->ctx, "the link '%.*s' leads %s '%.*s': it does not ship", STR_ARG(file->path),
             real.ptr ? "out of the project, to" : "to nowhere:", STR_ARG(file->target));
     return 0;

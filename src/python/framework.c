@@ -258,7 +258,10 @@ static void look_at_token(struct detect *detect, const struct python_token *toke
             detect->out->served = content;
     } else if (token->op == '(') {
         bool run = str_eq_z(last[0], "run") && str_eq_z(last[1], ".");
-        detect->out->runs_server |= run || str_eq_z(last[0], "run_app") || str_eq_z(last[0], "serve");
+        bool loop = str_eq_z(last[2], "asyncio") || str_eq_z(last[2], "anyio") || str_eq_z(last[2], "trio");
+        bool other = loop || str_eq_z(last[2], "subprocess");
+        detect->out->main_guard |= run && loop;
+        detect->out->runs_server |= (run && !other) || str_eq_z(last[0], "run_app") || str_eq_z(last[0], "serve");
     }
 }
 

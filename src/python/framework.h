@@ -32,7 +32,7 @@ struct python_framework {
     enum python_interface interface;
     struct str object;          /* "app"; empty: none */
     bool factory;               /* OBJECT is a function that gives the application */
-    bool main_guard;            /* `if __name__ == "__main__":` at the top level */
+    bool main_guard;            /* `if __name__ == "__main__":` at the top level, or runs an event loop */
     bool reads_port;            /* "PORT" is looked up in the environment */
     bool runs_server;           /* calls .run(), run_app() or serve() */
     struct str settings_module; /* what DJANGO_SETTINGS_MODULE is set to; empty: nothing */

@@ -2,9 +2,8 @@
 #include "python/framework.h"
 
 /* gunicorn's workers touch a file each second: in memory, so that a root without a writable /tmp does. */
-#define GUNICORN "-m", "gunicorn", "--worker-tmp-dir", "/dev/shm"
-#define GUNICORN_NOTE                                                                                                  \
-    "gunicorn listens at 0.0.0.0:$PORT when PORT is set, else at 127.0.0.1:8000 (--bind, GUNICORN_CMD_ARGS)"
+#define GUNICORN      "-m", "gunicorn", "--worker-tmp-dir", "/dev/shm"
+#define GUNICORN_NOTE "PORT changes it"
 
 /* Servers, the wanted ones first. "{app}" and "{port}" are put in. */
 static const struct server {
@@ -24,7 +23,7 @@ static const struct server {
      "--factory",
      "UVICORN_HOST",
      "UVICORN_PORT",
-     "uvicorn reads UVICORN_HOST and UVICORN_PORT, not PORT",
+     "UVICORN_PORT changes it, PORT does not",
      NULL},
     {"hypercorn",
      NULL,
@@ -34,7 +33,7 @@ static const struct server {
      "()",
      NULL,
      NULL,
-     "hypercorn reads no variable: the port is in the command",
+     "in the command, for hypercorn reads no variable",
      NULL},
     {"granian",
      NULL,
@@ -44,7 +43,7 @@ static const struct server {
      "--factory",
      "GRANIAN_HOST",
      "GRANIAN_PORT",
-     "granian reads GRANIAN_HOST and GRANIAN_PORT, not PORT",
+     "GRANIAN_PORT changes it, PORT does not",
      NULL},
     {"daphne",
      NULL,
@@ -54,7 +53,7 @@ static const struct server {
      NULL,
      NULL,
      NULL,
-     "daphne reads no variable: the port is in the command",
+     "in the command, for daphne reads no variable",
      NULL},
     {"gunicorn",
      "uvicorn-worker",
@@ -85,7 +84,7 @@ static const struct server {
      "--factory",
      "GRANIAN_HOST",
      "GRANIAN_PORT",
-     "granian reads GRANIAN_HOST and GRANIAN_PORT, not PORT",
+     "GRANIAN_PORT changes it, PORT does not",
      NULL},
     {"waitress",
      NULL,
@@ -95,7 +94,7 @@ static const struct server {
      "--call",
      NULL,
      NULL,
-     "waitress reads no variable: the port is in the command",
+     "in the command, for waitress reads no variable",
      NULL},
     {"flask",
      NULL,
@@ -105,7 +104,7 @@ static const struct server {
      "",
      "FLASK_RUN_HOST",
      "FLASK_RUN_PORT",
-     "Flask's development server reads FLASK_RUN_HOST and FLASK_RUN_PORT, not PORT",
+     "FLASK_RUN_PORT changes it, PORT does not",
      "Flask's own server is for development: add gunicorn to what the application requires"},
     {"sanic",
      NULL,
@@ -115,7 +114,7 @@ static const struct server {
      "--factory",
      NULL,
      NULL,
-     "Sanic's server reads no variable: the port is in the command",
+     "in the command, for Sanic's server reads no variable",
      NULL},
     {"gunicorn",
      "aiohttp",

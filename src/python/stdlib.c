@@ -98,11 +98,23 @@ static void find_libraries(struct str name, bool old, struct python_stdlib_modul
     }
 }
 
+/* What 3.12 has no more. */
+static bool went_with_3_12(struct str module)
+{
+    static const char *const names[] = {"asynchat", "asyncore", "distutils", "imp", "smtpd"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_z(module, names[i]))
+            return true;
+    return false;
+}
+
 bool python_stdlib_find(struct str module, unsigned version, struct python_stdlib_module *ret_module)
 {
-    bool old = version < 0x030c;
+    bool old = version < PYTHON_STDLIB_NEW;
     const struct stdlib_name *name = find_name(module);
     unsigned origin = !name ? PYTHON_STDLIB_ABSENT : old ? name->origin_old : name->origin_new;
+    if (version == 0x030c && went_with_3_12(module))
+        origin = PYTHON_STDLIB_ABSENT;
     *ret_module = (struct python_stdlib_module){.origin = (enum python_stdlib_origin)origin};
     if (origin == PYTHON_STDLIB_ABSENT)
         return false;

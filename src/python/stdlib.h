@@ -40,8 +40,9 @@ struct python_stdlib_module {
 };
 
 /*
- * What VERSION (0x030b for 3.11) has as MODULE. Versions before 3.12 are answered as 3.11, later ones as 3.13: for
- * interpreters that an application brings itself, where `package` has no meaning. False: no such module.
+ * What VERSION (0x030b for 3.11) has as MODULE. Interpreters that an application brings may be of other versions:
+ * those before 3.12 are answered as 3.11, 3.12 as 3.11 without what it removed, later ones as 3.13; `package` has no
+ * meaning for them. False: no such module.
  */
 bool python_stdlib_find(struct str module, unsigned version, struct python_stdlib_module *ret_module);
 

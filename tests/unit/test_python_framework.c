@@ -50,6 +50,8 @@ static void test_objects(void **state)
     expect("from quart import Quart\napp = Quart(__name__)\n", "daphne", "Quart 2 app",
            "-m daphne -b 0.0.0.0 -p 8080 m:app []");
     expect("from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n", "", "aiohttp 3 app run", "-m m []");
+    expect("import asyncio\nasyncio.run(work())\n", "", "- 0 - main", "-m m []");
+    expect("import subprocess\nsubprocess.run(['true'])\n", "", "- 0 -", "-m m []");
     expect("def application(environ, start_response):\n  return []\n", "gunicorn", "- 1 application",
            "-m gunicorn --worker-tmp-dir /dev/shm m:application [PORT]");
     expect("async def app(scope, receive, send):\n  pass\n", "granian", "- 2 app",
