@@ -82,8 +82,11 @@ void text_table_end(struct text_table *table)
         buf_add_str(buf, cell);
         if (table->align[column] != 'r' && !last)
             buf_add_fill(buf, ' ', pad);
-        if (last)
-            buf_add_char(buf, '\n');
+        if (!last)
+            continue;
+        while (buf->len && buf->ptr[buf->len - 1] == ' ') /* empty cells at the end */
+            buf_truncate(buf, buf->len - 1);
+        buf_add_char(buf, '\n');
     }
     buf_done(&table->cells);
 }

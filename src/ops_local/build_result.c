@@ -4,6 +4,8 @@
 #include "op/text.h"
 #include "ops_local/build_python.h"
 
+#include <inttypes.h>
+
 #define LABEL_WIDTH 11
 
 static const struct op_field layer_fields[] = {
@@ -215,6 +217,36 @@ static void render_packages(const struct build_result *result, struct text_out *
     text_table_end(&table);
 }
 
+#define MODULE "module "
+
+static bool is_module(struct str what)
+{
+    return str_starts(what, STR(MODULE));
+}
+
+/* Modules of the standard library stand at the end, behind what they have in common. */
+static void list_dropped(const struct build_result *result, bool modules, struct text_out *words)
+{
+    bool first = true, others = false;
+    for (size_t i = 0; i < result->dropped.len; i++) {
+        struct str what = result->dropped.ptr[i].what;
+        bool told = is_module(what) != modules; /* of the project and of the environment: one word */
+        others |= told;
+        for (size_t j = 0; j < i; j++)
+            told |= str_eq(result->dropped.ptr[j].what, what);
+        if (told)
+            continue;
+        if (modules)
+            text_z(words, first ? (others ? "; Python's " : ": Python's ") : ", ");
+        else
+            text_z(words, first ? ": " : ", ");
+        text_str(words, modules ? str_skip(what, sizeof(MODULE) - 1) : what);
+        first = false;
+    }
+    if (modules && !first)
+        text_z(words, ", which nothing imports");
+}
+
 static void render_dropped(const struct build_result *result, struct text_out *out)
 {
     if (result->dropped.len == 0)
@@ -225,15 +257,8 @@ static void render_dropped(const struct build_result *result, struct text_out *o
     struct buf line CLEANUP_BUF = BUF_INIT;
     struct text_out words = {.buf = &line, .width = out->width};
     text_size(&words, bytes);
-    for (size_t i = 0; i < result->dropped.len; i++) {
-        bool told = false; /* of the project and of the environment: one word */
-        for (size_t j = 0; j < i; j++)
-            told |= str_eq(result->dropped.ptr[j].what, result->dropped.ptr[i].what);
-        if (told)
-            continue;
-        text_z(&words, i ? ", " : ": ");
-        text_str(&words, result->dropped.ptr[i].what);
-    }
+    list_dropped(result, false, &words);
+    list_dropped(result, true, &words);
     text_label(out, "left out", LABEL_WIDTH);
     text_wrap(out, LABEL_WIDTH, LABEL_WIDTH, buf_str(&line));
 }
@@ -273,9 +298,12 @@ static void render_image(const struct build_result *result, struct text_out *out
     text_str(out, result->user);
     text_z(out, "\n");
     if (result->python && result->python->port_note.len) {
+        struct buf line CLEANUP_BUF = BUF_INIT;
+        if (result->python->port != OP_ABSENT_U64)
+            buf_addf(&line, "%" PRIu64 ": ", result->python->port);
+        buf_add_str(&line, result->python->port_note);
         text_label(out, "port", LABEL_WIDTH);
-        text_str(out, result->python->port_note);
-        text_z(out, "\n");
+        text_wrap(out, LABEL_WIDTH, LABEL_WIDTH, buf_str(&line));
     }
     if (result->debug) {
         text_label(out, "debug", LABEL_WIDTH);

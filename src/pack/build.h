@@ -89,7 +89,8 @@ struct build_python {
     struct str module;    /* "shop.main" */
     struct str entry;     /* its file, in the project */
     struct str chosen;    /* why this one */
-    struct str port_note; /* how the port is given */
+    uint64_t port;        /* that the image is set to; UINT64_MAX: the application chooses */
+    struct str port_note; /* how it is given */
 
     struct str interpreter; /* its program in the image */
     struct str version;     /* "3.11.2" */

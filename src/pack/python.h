@@ -32,6 +32,7 @@ struct application_python {
     unsigned version;          /* 0x030b, once the archive is known; at once for a brought interpreter */
     bool archive;              /* the interpreter is the archive's */
     struct python_start start; /* after python_settle */
+    unsigned port;             /* the same; 0: nothing is known to listen at one that we choose */
 };
 
 /* Reads and places; part of application_read. */

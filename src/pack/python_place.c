@@ -61,9 +61,6 @@ static int choose_prefix(struct python_placing *placing, struct err *err)
         bool stays = str_eq(program->host_prefix, STR("/usr/local")) ||
                      (path_is_below(program->host_prefix, STR("/opt")) && program->host_prefix.len > 4);
         placing->prefix = stays ? program->host_prefix : STR("/usr/local");
-        if (!stays)
-            op_warn(placing->ctx, "the interpreter of '%.*s' lies below /usr/local in the image",
-                    STR_ARG(program->host_prefix));
         path = arena_printf(arena, "%.*s/%.*s", STR_ARG(placing->prefix), STR_ARG(program->program));
     } else if (interpreter->major) {
         path = arena_printf(arena, "/usr/bin/python%u.%u", interpreter->major, interpreter->minor);

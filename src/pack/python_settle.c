@@ -94,6 +94,7 @@ static int set_port(struct settling *settling, struct err *err)
     struct image_settings *settings = settling->settings;
     if (!settling->listens)
         return 0;
+    settling->python->port = settling->port;
     char *port = arena_printf(settling->arena, "%u", settling->port);
     char *exposed = arena_printf(settling->arena, "%u/tcp", settling->port);
     struct str *items = ARENA_ARRAY(settling->arena, 1, struct str);

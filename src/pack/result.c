@@ -67,9 +67,13 @@ static void add_drop(struct drops *drops, struct str what, struct str reason, ui
 
 static void add_files(struct drops *drops, const struct project_files *files, const char *reason)
 {
-    for (size_t i = 0; i < files->len; i++)
-        if (files->ptr[i].dropped)
-            add_drop(drops, str_z(files->ptr[i].dropped), str_z(reason), files->ptr[i].size_bytes);
+    for (size_t i = 0; i < files->len; i++) {
+        if (!files->ptr[i].dropped)
+            continue;
+        struct str what = str_z(files->ptr[i].dropped);
+        bool module = str_starts(what, STR("module "));
+        add_drop(drops, what, module ? STR("nothing imports it") : str_z(reason), files->ptr[i].size_bytes);
+    }
 }
 
 /* The base's, and for a Python application what of its files stays out, by kind. */
@@ -86,9 +90,9 @@ static int fill_dropped(struct arena *arena, const struct result_input *input, s
         drops.ptr[drops.len++] = record->dropped[i];
     if (input->app->python) {
         const struct python_app *app = &input->app->python->app;
-        add_files(&drops, &app->files, "of the project");
-        add_files(&drops, &app->environment.files, "of the environment");
-        add_files(&drops, &app->program.files, "of the interpreter");
+        add_files(&drops, &app->files, "not needed to run; of the project");
+        add_files(&drops, &app->environment.files, "not needed to run; of the environment");
+        add_files(&drops, &app->program.files, "not needed to run; of the interpreter");
     }
     result->dropped.ptr = drops.ptr;
     result->dropped.len = drops.len;
@@ -167,6 +171,7 @@ static int fill_python(struct arena *arena, const struct result_input *input, st
         .module = keep(arena, app->entry.module, &failed),
         .entry = keep(arena, app->entry.path, &failed),
         .chosen = keep(arena, app->entry.chosen, &failed),
+        .port = python->port ? python->port : UINT64_MAX,
         .port_note = python->start.port_note ? str_z(python->start.port_note) : STR_NONE,
         .interpreter = keep(arena, python->program, &failed),
         .version = python->archive ? str_z(version) : keep(arena, app->program.version, &failed),

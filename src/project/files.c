@@ -111,7 +111,7 @@ static int take(struct walker *walker, struct pending dir, struct str name, stru
     if (file.type == TREE_FILE)
         file.size_bytes = (uint64_t)st.st_size;
     if (file.type == TREE_OTHER && !file.dropped)
-        file.dropped = "socket, FIFO or device";
+        file.dropped = "sockets, FIFOs and devices";
     if (file.dropped)
         walker->files.dropped_bytes += file.size_bytes;
     else if (file.type == TREE_FILE)

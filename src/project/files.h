@@ -23,7 +23,7 @@ struct project_file {
     struct str target;    /* of links, as written */
     struct str content;   /* of files that were read; ptr NULL otherwise */
     bool is_elf;          /* content has the whole file then */
-    const char *dropped;  /* NULL: it ships; else why not, a noun in words: "cache", "test", "static library" */
+    const char *dropped;  /* NULL: it ships; else what it is, in words for a list: "caches", "tests" */
 };
 
 struct project_files {

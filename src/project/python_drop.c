@@ -27,19 +27,19 @@ static const char *look_up(const struct rule *rules, size_t count, struct str na
     return NULL;
 }
 
-#define CACHE   "cache"
-#define CODE    "bytecode"
+#define CACHE   "caches"
+#define CODE    "bytecode of other builds"
 #define VCS     "version control"
-#define TOOLS   "settings of an editor or a service"
-#define RECIPE  "recipe of an image"
-#define STATIC  "static library"
-#define OBJECT  "object file"
-#define SOURCE  "source of an extension module"
-#define HEADER  "header"
-#define SCRIPT  "activation script"
-#define TEST    "test"
-#define SCRATCH "scratch file of an editor"
-#define MAKER   "mark of the environment's maker"
+#define TOOLS   "settings of editors and services"
+#define RECIPE  "recipes of images"
+#define STATIC  "static libraries"
+#define OBJECT  "object files"
+#define SOURCE  "sources of extension modules"
+#define HEADER  "headers"
+#define SCRIPT  "activation scripts"
+#define TEST    "tests"
+#define SCRATCH "scratch files of editors"
+#define MAKER   "marks of the environment's maker"
 
 static const struct rule everywhere[] = {
     {"__pycache__", CODE}, {"*.pyc", CODE}, {"*.pyo", CODE}, {"*.a", STATIC}, {"*.la", STATIC}, {"*.o", OBJECT},
@@ -72,7 +72,7 @@ static const struct rule own_directories[] = {
     {".circleci", TOOLS},
     {".devcontainer", TOOLS},
     {".uv_cache", CACHE},
-    {"*.egg-info", "build result"},
+    {"*.egg-info", "results of builds"},
     {".pdm-build", CACHE},
 };
 
@@ -119,11 +119,11 @@ static const struct rule library[] = {
     {"test", TEST},
     {"tests", TEST},
     {"idle_test", TEST},
-    {"idlelib", "editor"},
-    {"turtledemo", "demo"},
-    {"ensurepip", "installer"},
+    {"idlelib", "IDLE"},
+    {"turtledemo", "demos of turtle"},
+    {"ensurepip", "installers"},
     {"config-*", "build configuration"},
-    {"pydoc_data", "documentation"},
+    {"pydoc_data", "topics of help()"},
 };
 
 static const struct rule dynload[] = {
@@ -225,7 +225,7 @@ void python_drop_secrets(struct python_reading *reading)
         struct project_file *file = &files->ptr[i];
         if (file->dropped || file->type != TREE_FILE || !is_secret(file))
             continue;
-        python_drop(files, file, "secret");
+        python_drop(files, file, "secrets");
         op_warn(reading->ctx,
                 "'%.*s' looks like a secret, and secrets don't ship: give it to the container when it runs, or add it "
                 "with --include",

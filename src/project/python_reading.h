@@ -16,7 +16,7 @@
 #include "project/python.h"
 
 /* By .dockerignore or --exclude. */
-#define PYTHON_DROPPED_IGNORED "excluded"
+#define PYTHON_DROPPED_IGNORED "what was excluded"
 
 struct python_reading {
     const struct op_ctx *ctx;

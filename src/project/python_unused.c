@@ -8,8 +8,8 @@
 #include "python/imports.h"
 
 /* Compared by their addresses. */
-static const char installer[] = "installer";
-static const char test[] = "test";
+static const char installer[] = "installers";
+static const char test[] = "tests";
 
 /* --- directories -------------------------------------------------------------------------------------------------- */
 
@@ -353,23 +353,24 @@ int python_drop_before_scan(struct python_reading *reading, struct err *err)
 /* --- an interpreter of the application's own ---------------------------------------------------------------------- */
 
 struct optional {
+    const char *what;       /* for the list of what is left out; entries with the same words are one line of it */
     const char *path;       /* below lib/python3.X: a directory, a file, or the beginning of an extension's name */
     const char *modules[5]; /* one of them is mentioned: it ships */
 };
 
 static const struct optional optionals[] = {
-    {"tkinter", {"tkinter", "turtle", "_tkinter"}},
-    {"turtle.py", {"turtle"}},
-    {"lib-dynload/_tkinter.", {"tkinter", "turtle", "_tkinter"}},
-    {"lib2to3", {"lib2to3"}},
-    {"lib-dynload/_gdbm.", {"dbm", "shelve", "_gdbm"}},
-    {"lib-dynload/_dbm.", {"dbm", "shelve", "_dbm"}},
-    {"lib-dynload/nis.", {"nis"}},
-    {"lib-dynload/readline.", {"readline", "rlcompleter"}},
-    {"lib-dynload/_curses.", {"curses", "_curses"}},
-    {"lib-dynload/_curses_panel.", {"curses", "_curses_panel"}},
-    {"lib-dynload/_sqlite3.", {"sqlite3", "_sqlite3", "dbm", "shelve"}},
-    {"lib-dynload/_crypt.", {"crypt", "_crypt"}},
+    {"module tkinter", "tkinter", {"tkinter", "turtle", "_tkinter"}},
+    {"module turtle", "turtle.py", {"turtle"}},
+    {"module tkinter", "lib-dynload/_tkinter.", {"tkinter", "turtle", "_tkinter"}},
+    {"module lib2to3", "lib2to3", {"lib2to3"}},
+    {"module dbm.gnu", "lib-dynload/_gdbm.", {"dbm", "shelve", "_gdbm"}},
+    {"module dbm.ndbm", "lib-dynload/_dbm.", {"dbm", "shelve", "_dbm"}},
+    {"module nis", "lib-dynload/nis.", {"nis"}},
+    {"module readline", "lib-dynload/readline.", {"readline", "rlcompleter"}},
+    {"module curses", "lib-dynload/_curses.", {"curses", "_curses"}},
+    {"module curses", "lib-dynload/_curses_panel.", {"curses", "_curses_panel"}},
+    {"module sqlite3", "lib-dynload/_sqlite3.", {"sqlite3", "_sqlite3", "dbm", "shelve"}},
+    {"module crypt", "lib-dynload/_crypt.", {"crypt", "_crypt"}},
 };
 
 static bool is_wanted(const struct python_app *app, const struct optional *optional)
@@ -394,7 +395,7 @@ void python_drop_interpreter(struct python_app *app)
                 continue;
             struct str inner = str_skip(file->path, app->program.library.len + 1);
             if (beginning ? str_starts(inner, name) : path_is_below(inner, name))
-                python_drop(files, file, "nothing imports it");
+                python_drop(files, file, optionals[o].what);
         }
     }
 }

@@ -114,7 +114,7 @@ static void write_table(struct text_out *to)
 static void test_table(void **state)
 {
     (void)state;
-    ASSERT_TEXT("  name       size  n  \n"
+    ASSERT_TEXT("  name       size  n\n"
                 "  a\\x09b  12.3 kB  7  end\n"
                 "  \xc3\xa4\n",
                 80, write_table(out));

@@ -232,7 +232,7 @@ static void test_prefix(void **state)
         struct buf expected CLEANUP_BUF = BUF_INIT;
         buf_addf(&expected, "the interpreter '%s' is not among the files that ship", cases[i].program);
         assert_string_equal(site.err.message, buf_z(&expected));
-        assert_int_equal(site.warnings.len > 0, i >= 2);
+        assert_int_equal(site.warnings.len, 0);
         end(&site);
     }
 }

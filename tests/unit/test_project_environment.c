@@ -36,7 +36,7 @@ static void test_whole(void **state)
     const struct python_app *app = &outcome.app;
     assert_string_equal(project_tree_kept(tree, &app->files), "data/ data/a.csv main.py");
     assert_string_equal(project_tree_dropped(tree, &app->files),
-                        ".git=version control, Dockerfile=recipe of an image, tests=test, tests/test_main.py=test, "
+                        ".git=version control, Dockerfile=recipes of images, tests=tests, tests/test_main.py=tests, "
                         "venv-old=another virtual environment");
     assert_string_equal(project_tree_kept(tree, &app->environment.files),
                         "bin/ bin/python bin/python3 bin/shop lib/ lib/python3.11/ lib/python3.11/site-packages/ "
@@ -159,9 +159,10 @@ static void test_ignored_and_secret(void **state)
     assert_int_equal(outcome.r, 0);
     assert_string_equal(project_tree_kept(tree, &outcome.app.files),
                         "app/ app/.env.example app/ca.pem app/main.py conf/ conf/keep");
-    assert_string_equal(project_tree_dropped(tree, &outcome.app.files),
-                        ".dockerignore=recipe of an image, app/.env=secret, app/notes.md=excluded, app/tls.key=secret, "
-                        "app/x.log=excluded, conf/lose=excluded, other=excluded");
+    assert_string_equal(
+        project_tree_dropped(tree, &outcome.app.files),
+        ".dockerignore=recipes of images, app/.env=secrets, app/notes.md=what was excluded, app/tls.key=secrets, "
+        "app/x.log=what was excluded, conf/lose=what was excluded, other=what was excluded");
     assert_true(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/shop/cert.pem"));
     assert_false(has(tree, &outcome.app.environment.files, "lib/python3.11/site-packages/shop/big.bin"));
     assert_non_null(strstr(buf_z(&tree->warnings), "'app/.env' looks like a secret"));

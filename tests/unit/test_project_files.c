@@ -43,7 +43,7 @@ static void test_order_and_content(void **state)
     assert_int_equal(project_files_walk(&tree->ctx, str_z(tree->top), &walk, &files, &err), 0);
     assert_string_equal(project_tree_kept(tree, &files), "b/ b-c b/loop b/prog b/short b/x.txt dangling.txt empty.txt");
     assert_string_equal(project_tree_dropped(tree, &files),
-                        "a.tmp=scratch, pipe=socket, FIFO or device, skipped=skipped");
+                        "a.tmp=scratch, pipe=sockets, FIFOs and devices, skipped=skipped");
     assert_int_equal(files.dropped_bytes, 5);
     const struct project_file *text = project_files_find(&files, STR("b/x.txt"));
     assert_non_null(text);
