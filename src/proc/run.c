@@ -38,6 +38,7 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+/* What the program started goes with it: until it is waited for, no other group can have its number. */
 static void reap(struct child *child)
 {
     if (child->pid <= 0)
@@ -309,12 +310,13 @@ static int wait_for(const struct proc_run *run, struct child *child, const struc
             return rc;
         if (any)
             continue;
-        pid_t pid = waitpid(child->pid, &child->wait_status, WNOHANG);
-        if (pid == child->pid) {
-            child->pid = 0;
+        siginfo_t ended = {.si_pid = 0};
+        int waited = waitid(P_PID, (id_t)child->pid, &ended, WEXITED | WNOHANG | WNOWAIT);
+        if (waited == 0 && ended.si_pid == child->pid) {
+            reap(child);
             break;
         }
-        if (pid < 0 && errno != EINTR)
+        if (waited < 0 && errno != EINTR)
             return err_errno(err, errno, "can't wait for '%s'", run->program);
         if (nap_ms < PROC_POLL_INTERVAL_MS)
             nap_ms = nap_ms * 2 + 1;

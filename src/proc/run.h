@@ -5,7 +5,8 @@
  *
  * The program gets its own process group, default signal handlers, an empty signal mask, the environment that is
  * given and no descriptors but 0, 1, 2 and those that are named. It is killed, with its group, and reaped when the
- * operation is called off or its deadline passes: no function returns while the program is alive.
+ * operation is called off or its deadline passes: no function returns while the program, or what it started in its
+ * group, is alive.
  * Output and messages are bounded; a program that says more than its limit is killed (output) or cut (messages).
  * Threads: any number of runs side by side.
  */
@@ -36,6 +37,7 @@ struct proc_confinement {
     uint64_t files;       /* open at a time */
     bool writes_no_files; /* pipes are none */
     bool no_network;      /* where the kernel lets a program leave it */
+    bool no_processes;    /* it starts none, where the kernel has seccomp; else they go when it ends */
 };
 
 struct proc_run {

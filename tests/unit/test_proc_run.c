@@ -173,6 +173,52 @@ static void test_grandchild_keeps_pipe(void **state)
     assert_true(clock_monotonic_ns() - start < 1000000000ULL);
 }
 
+/* A zombie has no command line; who reaps it is not ours. */
+static bool is_alive(const char *pid)
+{
+    char path[64], byte;
+    (void)snprintf(path, sizeof(path), "/proc/%.20s/cmdline", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool alive = fd >= 0 && read(fd, &byte, 1) == 1;
+    if (fd >= 0)
+        close(fd);
+    return alive;
+}
+
+static void test_grandchild_ends(void **state)
+{
+    (void)state;
+    static const struct proc_confinement confinement = {.no_network = true};
+    for (int confined = 0; confined < 2; confined++) {
+        struct err err = ERR_INIT;
+        struct buf out CLEANUP_BUF = BUF_INIT;
+        struct proc_run run = {.program = "sh",
+                               .argv = SH("sleep 100 >/dev/null 2>&1 & printf %s $!"),
+                               .output = &out,
+                               .output_limit_bytes = 100,
+                               .confinement = confined ? &confinement : NULL};
+        assert_int_equal(proc_run_checked(&run, &plain, &err), 0);
+        bool alive = true;
+        for (int i = 0; alive && i < 1000; i++) {
+            alive = is_alive(buf_z(&out));
+            usleep(1000);
+        }
+        assert_false(alive);
+    }
+}
+
+static void test_no_processes(void **state)
+{
+    (void)state;
+    static const struct proc_confinement confinement = {.no_processes = true};
+    struct err err = ERR_INIT;
+    struct proc_result result;
+    struct proc_run run = {.program = "sh", .argv = SH("/bin/true; exit 0"), .confinement = &confinement};
+    assert_int_equal(proc_run(&run, &plain, &result, &err), 0);
+    assert_int_not_equal(result.exit_status, 0);
+    assert_non_null(strstr(result.messages, "fork"));
+}
+
 static void test_faults(void **state)
 {
     (void)state;
@@ -205,6 +251,8 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_cancel_and_deadline),
         cmocka_unit_test(test_grandchild_keeps_pipe),
+        cmocka_unit_test(test_grandchild_ends),
+        cmocka_unit_test(test_no_processes),
         cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
