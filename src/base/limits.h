@@ -62,9 +62,10 @@
 
 /* Files that a person names. */
 #define LIMIT_APP_FILES          1000000
-#define LIMIT_PROJECT_DEPTH      256            /* directories one in the other */
-#define LIMIT_PROJECT_READ_BYTES (256ULL << 20) /* of one file that is read whole and is no ELF file */
-#define LIMIT_IGNORE_BYTES       (1ULL << 20)   /* of a .dockerignore */
+#define LIMIT_PROJECT_DEPTH      256           /* directories one in the other */
+#define LIMIT_PROJECT_READ_BYTES (64ULL << 20) /* of one file that is read whole and is no ELF file: a RECORD */
+#define LIMIT_PROJECT_KEPT_BYTES (8ULL << 30)  /* of all files that are read; CUDA's libraries for Python take 5 GB */
+#define LIMIT_IGNORE_BYTES       (1ULL << 20)  /* of a .dockerignore */
 #define LIMIT_IGNORE_PATTERNS    10000
 #define LIMIT_AUTHORITY_BYTES    (16ULL << 20) /* of one file of --ca; Mozilla's whole bundle has 220 KB */
 #define LIMIT_AUTHORITIES        10000         /* certificates that join the bundle: each TLS client reads them all */
@@ -203,7 +204,10 @@
 #define LIMIT_MARSHAL_REFS      (1U << 22)    /* objects of one module that may be referred to */
 /* An interpreter that compiles: 1 MB of source takes 0.7 s and 60 MB; under emulation twenty times as long. */
 #define LIMIT_BYTECODE_CPU_SECONDS  120
+#define LIMIT_BYTECODE_SECONDS      600 /* by the clock, of a machine that has other things to do */
+#define LIMIT_BYTECODE_LOST         16  /* sources that interpreters died of, before that is the interpreter's fault */
 #define LIMIT_BYTECODE_MEMORY_BYTES (4ULL << 30) /* address space */
+#define LIMIT_BYTECODE_BYTES        (2ULL << 30) /* of all modules; nested `finally` doubles code with each level */
 #define LIMIT_PYTHON_SOURCE_BYTES   (16ULL << 20)
 #define LIMIT_PYTHON_INDENTS        100   /* as CPython: levels of indentation, with the module's own */
 #define LIMIT_PYTHON_BRACKETS       200   /* as CPython: brackets open at a time */

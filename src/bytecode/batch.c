@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One interpreter after another compiles a list of sources; what one dies of is left out. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "bytecode/internal.h"
@@ -41,7 +42,10 @@ static const char driver[] = "import _frozen_importlib_external as b, gc, marsha
                              "    except Exception as e:\n"
                              "        put(b'P', text(str(e) or type(e).__name__))\n";
 
-enum { EXIT_MEMORY = 9, HELLO_BYTES = 6 };
+enum { EXIT_MEMORY = 9, HELLO_BYTES = 6, PROBLEM_BYTES_MAX = 400 };
+
+/* How a run came to its end, if not by itself. */
+enum run_end { RUN_ENDED, RUN_TOO_LARGE, RUN_TOO_LATE };
 
 struct batch {
     const struct op_ctx *ctx;
@@ -85,7 +89,12 @@ static int take_code(const struct batch *batch, struct bytecode_item *item, stru
     if (r == -ERR_NOMEM)
         return err_nomem(err);
     item->compiled = r == 0;
-    return r == 0 ? 0 : set_problem(item, err, "%s", why.message);
+    if (r < 0)
+        return set_problem(item, err, "%s", why.message);
+    if (atomic_fetch_add(&batch->progress->bytes, item->result.len) + item->result.len <= LIMIT_BYTECODE_BYTES)
+        return 0;
+    err_set(err, ERR_LIMIT, "the application's bytecode takes more than %llu MiB", LIMIT_BYTECODE_BYTES >> 20);
+    return err_hint(err, "leave modules out with --exclude, or all bytecode with --bytecode none");
 }
 
 static int take_hello(struct batch *batch, struct str body, struct err *err)
@@ -111,12 +120,12 @@ static int take_answers(struct batch *batch, struct str output, struct err *err)
         int r;
         if (!batch->greeted)
             r = take_hello(batch, output.ptr[0] == 'H' ? body : STR_NONE, err);
-        else if (!item)
+        else if (!item || (output.ptr[0] != 'C' && output.ptr[0] != 'P'))
             return 0;
         else if (output.ptr[0] == 'C')
             r = take_code(batch, item, body, err);
         else
-            r = set_problem(item, err, "%.*s", STR_ARG(body));
+            r = set_problem(item, err, "%.*s", STR_ARG(str_head(body, PROBLEM_BYTES_MAX)));
         if (r < 0)
             return r;
         if (item && batch->greeted && output.ptr[0] != 'H')
@@ -141,8 +150,13 @@ static int add_input(const struct batch *batch, struct buf *input, struct err *e
 }
 
 /* The program never said a word: it can't run here, or not at all. */
-static int not_greeted(const struct batch *batch, const struct proc_result *result, struct err *err)
+static int not_greeted(const struct batch *batch, const struct proc_result *result, enum run_end end, struct err *err)
 {
+    if (end != RUN_ENDED) {
+        err_set(err, ERR_PROCESS, "the interpreter '%s' %s", batch->interpreter->argv[0],
+                end == RUN_TOO_LATE ? "gives no answer" : "answers in an unknown way");
+        return err_hint(err, "give another one with --python, or build without bytecode: --bytecode none");
+    }
     int r = proc_failure(batch->interpreter->argv[0], result, err);
     if (result->signal == SIGILL || result->signal == SIGSYS)
         err->code = ERR_UNSUPPORTED;
@@ -150,12 +164,14 @@ static int not_greeted(const struct batch *batch, const struct proc_result *resu
 }
 
 /* The interpreter died of the first source that it had: that one has no code. */
-static int lose(struct batch *batch, const struct proc_result *result, bool too_large, struct err *err)
+static int lose(struct batch *batch, const struct proc_result *result, enum run_end end, struct err *err)
 {
     struct bytecode_item *item = batch->items[batch->next];
     int r;
     item->lost = true;
-    if (too_large)
+    if (end == RUN_TOO_LATE)
+        r = set_problem(item, err, "the interpreter does not come to an end with it");
+    else if (end == RUN_TOO_LARGE)
         r = set_problem(item, err, "its code is larger than %llu bytes", LIMIT_PYTHON_CODE_BYTES);
     else if (result->signal == SIGXCPU || result->signal == SIGKILL)
         r = set_problem(item, err, "compiling it takes longer than %d s, or more memory than there is",
@@ -166,9 +182,32 @@ static int lose(struct batch *batch, const struct proc_result *result, bool too_
         r = set_problem(item, err, "compiling it takes more than %llu MiB", LIMIT_BYTECODE_MEMORY_BYTES >> 20);
     else
         r = set_problem(item, err, "the interpreter ends with status %d when it compiles it", result->exit_status);
-    if (r == 0)
-        answered(batch);
-    return r;
+    if (r < 0)
+        return r;
+    answered(batch);
+    if (atomic_fetch_add(&batch->progress->lost, 1) + 1 <= LIMIT_BYTECODE_LOST)
+        return 0;
+    err_set(err, ERR_PROCESS, "the interpreter '%s' fails time and again; with '%.*s' at last: %s",
+            batch->interpreter->argv[0], STR_ARG(item->source->place), buf_z(&item->result));
+    return err_hint(err, "leave such modules out with --exclude, or all bytecode with --bytecode none");
+}
+
+/* proc_run for no longer than a run may take. */
+static int run_in_time(const struct batch *batch, const struct proc_run *run, struct proc_result *result,
+                       enum run_end *ret_end, struct err *err)
+{
+    struct op_ctx ctx = *batch->ctx;
+    uint64_t patience_ms = batch->interpreter->patience_ms;
+    if (patience_ms == 0)
+        patience_ms = LIMIT_BYTECODE_SECONDS * UINT64_C(1000);
+    uint64_t deadline_ns = clock_monotonic_ns() + patience_ms * 1000000U;
+    if (ctx.deadline_ns == 0 || deadline_ns < ctx.deadline_ns)
+        ctx.deadline_ns = deadline_ns;
+    int r = proc_run(run, &ctx, result, err);
+    *ret_end = r == -ERR_LIMIT ? RUN_TOO_LARGE : RUN_ENDED;
+    if (r == -ERR_DEADLINE && op_check(batch->ctx, NULL) == 0)
+        *ret_end = RUN_TOO_LATE;
+    return *ret_end == RUN_ENDED ? r : 0;
 }
 
 /* Runs one interpreter over what has no answer yet. */
@@ -178,7 +217,8 @@ static int run_once(struct batch *batch, struct proc_result *result, struct err 
                                                         .cpu_seconds = LIMIT_BYTECODE_CPU_SECONDS,
                                                         .files = 64,
                                                         .writes_no_files = true,
-                                                        .no_network = true};
+                                                        .no_network = true,
+                                                        .no_processes = true};
     struct buf input CLEANUP_BUF = BUF_INIT;
     struct buf output CLEANUP_BUF = BUF_INIT;
     const char *argv[32];
@@ -204,17 +244,17 @@ static int run_once(struct batch *batch, struct proc_result *result, struct err 
         .confinement = &confinement,
     };
     size_t first = batch->next;
+    enum run_end end;
     batch->greeted = false;
-    r = proc_run(&run, batch->ctx, result, err);
-    bool too_large = r == -ERR_LIMIT;
-    if (r < 0 && !too_large)
-        return r;
-    r = take_answers(batch, buf_str(&output), err);
+    r = run_in_time(batch, &run, result, &end, err);
+    if (r == 0)
+        r = take_answers(batch, buf_str(&output), err);
     if (r < 0)
         return r;
     if (!batch->greeted)
-        return not_greeted(batch, result, err);
-    return batch->next == first ? lose(batch, result, too_large, err) : 0;
+        return not_greeted(batch, result, end, err);
+    bool lost = batch->next == first || (end == RUN_TOO_LATE && batch->next < batch->count);
+    return lost ? lose(batch, result, end, err) : 0;
 }
 
 int bytecode_batch_run(const struct op_ctx *ctx, const struct bytecode_interpreter *interpreter,

@@ -21,6 +21,7 @@ struct bytecode_interpreter {
     const char *const *env;  /* "PYTHONHOME=...", NULL */
     struct str identity;     /* changes whenever the code that it makes might: version, digest */
     unsigned version;        /* 0x030b */
+    uint64_t patience_ms;    /* with one run; 0: LIMIT_BYTECODE_SECONDS */
 };
 
 struct bytecode_source {
@@ -33,7 +34,8 @@ struct bytecode_source {
 /*
  * Fills pyc or problem of all SOURCES, from the store where it has them. OPEN is asked for the interpreter at most
  * once, and only when something has to be compiled. Errors: OPEN's; ERR_UNSUPPORTED when this machine can't run it
- * (another architecture, no such system call); ERR_PROCESS, ERR_LIMIT, ERR_CANCELLED, ERR_NOMEM.
+ * (another architecture, no such system call); ERR_PROCESS (no answer in time, or it dies of one source after the
+ * other), ERR_LIMIT, ERR_CANCELLED, ERR_NOMEM.
  */
 int bytecode_compile(const struct op_ctx *ctx, struct store *store, struct pool *pool, struct str identity,
                      unsigned version,

@@ -39,6 +39,8 @@ int bytecode_group_keep(struct store *store, const struct bytecode_group *group,
 struct bytecode_progress {
     atomic_size_t done;
     size_t total;
+    atomic_size_t lost;  /* sources that an interpreter died of */
+    atomic_size_t bytes; /* of all .pyc files */
 };
 
 /* Compiles all of ITEMS, one after the other; on failure some are done. Any thread. */

@@ -26,6 +26,7 @@ struct opening {
     unsigned version;
     unsigned times;
     int result;
+    uint64_t patience_ms;
 };
 
 static int open_interpreter(void *self, struct bytecode_interpreter *ret_interpreter, struct err *err)
@@ -35,7 +36,8 @@ static int open_interpreter(void *self, struct bytecode_interpreter *ret_interpr
     opening->times++;
     if (opening->result < 0)
         return err_set(err, (enum err_code) - opening->result, "no interpreter");
-    *ret_interpreter = (struct bytecode_interpreter){.argv = opening->argv, .env = env, .version = opening->version};
+    *ret_interpreter = (struct bytecode_interpreter){
+        .argv = opening->argv, .env = env, .version = opening->version, .patience_ms = opening->patience_ms};
     return 0;
 }
 
@@ -246,6 +248,64 @@ static void test_death(void **state)
     place_done(&place);
 }
 
+/* A run that never ends is ended; answered sources are kept, the one that it hangs in is lost. */
+static void test_hangs(void **state)
+{
+    (void)state;
+    struct place place;
+    place_init(&place, 1);
+    static const char hangs[] = "import sys, time\n"
+                                "exec(sys.argv[2].replace('put(b\\'C\\'', 'b\\'hang\\' in t and time.sleep(1000); "
+                                "put(b\\'C\\''))\n";
+    struct opening opening = {
+        .argv = {program, "-S", "-s", "-B", "-P", "-c", hangs, NULL}, .version = version, .patience_ms = 1500};
+    struct bytecode_source sources[] = {MODULE("/app/a.py", "a = 1\n"), MODULE("/app/b.py", "'hang'\n"),
+                                        MODULE("/app/c.py", "c = 1\n")};
+    struct err err = ERR_INIT;
+    assert_int_equal(compile_all(&place, &opening, sources, 3, &err), 0);
+    assert_true(sources[0].pyc.len > 16 && sources[2].pyc.len > 16);
+    assert_true(str_eq(sources[1].problem, STR("the interpreter does not come to an end with it")));
+
+    opening = (struct opening){.argv = {"/bin/sleep", "1000", NULL}, .version = version, .patience_ms = 100};
+    opening.argv[0] = program;
+    opening.argv[1] = "-Sc";
+    opening.argv[2] = "import time; time.sleep(1000)";
+    sources[0].text = STR("a = 2\n");
+    assert_int_equal(compile_all(&place, &opening, sources, 1, &err), -ERR_PROCESS);
+    assert_non_null(strstr(err.message, "gives no answer"));
+    assert_string_equal(err.hint, "give another one with --python, or build without bytecode: --bytecode none");
+    place_done(&place);
+}
+
+/* Says hello and then nothing, or nothing but nonsense: that ends, and soon. */
+static void test_never_answers(void **state)
+{
+    (void)state;
+    struct place place;
+    place_init(&place, 1);
+    enum { COUNT = 100 };
+    static const char *const says[] = {"sys.exit(7)", "o.write(bytes([88, 255, 255, 255, 255])); sys.exit(7)",
+                                       "put(b\"H\", b\"123456\"); sys.exit(7)",
+                                       "[o.write(bytes(1 << 20)) for _ in range(100)]"};
+    for (size_t i = 0; i < ARRAY_LEN(says); i++) {
+        struct bytecode_source sources[COUNT];
+        for (unsigned k = 0; k < COUNT; k++) {
+            char *path = arena_printf(&place.arena, "/app/m%zu_%u.py", i, k);
+            sources[k] = (struct bytecode_source){.place = str_z(path), .text = STR("x = 1\n")};
+        }
+        char *code = arena_printf(&place.arena,
+                                  "import sys\nexec(sys.argv[2].replace('while len(n', '%s\\nwhile len(n'))", says[i]);
+        struct opening opening = {.argv = {program, "-S", "-s", "-B", "-P", "-c", code, NULL}, .version = version};
+        struct err err = ERR_INIT;
+        assert_int_equal(compile_all(&place, &opening, sources, i == 3 ? 2 : COUNT, &err), i == 3 ? 0 : -ERR_PROCESS);
+        if (i < 3)
+            assert_non_null(strstr(err.message, "fails time and again; with '/app/m"));
+        else
+            assert_true(str_eq(sources[1].problem, STR("its code is larger than 67108864 bytes")));
+    }
+    place_done(&place);
+}
+
 static void test_no_interpreter(void **state)
 {
     (void)state;
@@ -301,6 +361,9 @@ static void test_confinement(void **state)
         "fd = os.open(path, os.O_CREAT | os.O_WRONLY); os.unlink(path)\n"
         "ok = ok and no(os.write, fd, b'x')\n"
         "os.close(fd)\n"
+        "ok = ok and no(os.fork) and no(os.posix_spawn, '/bin/true', ['true'], {})\n"
+        "import _thread; lock = _thread.allocate_lock(); lock.acquire(); _thread.start_new_thread(lock.release, ())\n"
+        "ok = ok and lock.acquire(timeout=5)\n"
         "sys.exit(0 if ok else 5) if not ok else exec(sys.argv[2])\n";
     struct opening opening = {.argv = {program, "-S", "-s", "-B", "-P", "-c", spy, NULL}, .version = version};
     struct bytecode_source source = MODULE("/app/a.py", "a = 1\n");
@@ -337,7 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compiles), cmocka_unit_test(test_cache),          cmocka_unit_test(test_splits),
         cmocka_unit_test(test_death),    cmocka_unit_test(test_no_interpreter), cmocka_unit_test(test_confinement),
-        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_hangs),    cmocka_unit_test(test_never_answers),  cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, find_interpreter, NULL);
 }
