@@ -26,6 +26,7 @@ struct walker {
     const struct op_ctx *ctx;
     const struct project_walk *how;
     struct project_files files;
+    uint64_t read_bytes; /* that are kept in memory */
     VEC(struct pending) pending;
 };
 
@@ -62,6 +63,8 @@ static int read_content(const struct op_ctx *ctx, struct project_file *file, uin
 {
     struct buf bytes CLEANUP_BUF = BUF_INIT;
     int r = file_read_all(AT_FDCWD, file->host_path.ptr, limit, &bytes, err);
+    if (r == -ERR_LIMIT)
+        return err_hint(err, "leave it out with --exclude when the application does not need it");
     if (r < 0)
         return r;
     file->content = arena_take_buf(ctx->arena, &bytes);
@@ -85,6 +88,19 @@ static int read_file(const struct op_ctx *ctx, struct project_file *file, bool w
     if (file->is_elf)
         return read_content(ctx, file, LIMIT_ELF_BYTES, err);
     return wanted ? read_content(ctx, file, LIMIT_PROJECT_READ_BYTES, err) : 0;
+}
+
+/* Reads FILE of a walk, which keeps no more than there may be memory for. */
+static int read_walked(struct walker *walker, struct project_file *file, struct err *err)
+{
+    const struct project_walk *how = walker->how;
+    int r = read_file(walker->ctx, file, how->reads && how->reads(how->self, file->path), err);
+    walker->read_bytes += r == 0 ? file->content.len : 0;
+    if (walker->read_bytes <= LIMIT_PROJECT_KEPT_BYTES)
+        return r;
+    err_set(err, ERR_LIMIT, "modules and libraries take more than %llu MiB, at '%.*s'", LIMIT_PROJECT_KEPT_BYTES >> 20,
+            STR_ARG(file->host_path));
+    return err_hint(err, "leave what the application does not need out with --exclude");
 }
 
 static int take(struct walker *walker, struct pending dir, struct str name, struct err *err)
@@ -115,7 +131,7 @@ static int take(struct walker *walker, struct pending dir, struct str name, stru
     if (file.dropped)
         walker->files.dropped_bytes += file.size_bytes;
     else if (file.type == TREE_FILE)
-        r = read_file(walker->ctx, &file, how->reads && how->reads(how->self, file.path), err);
+        r = read_walked(walker, &file, err);
     else if (file.type == TREE_SYMLINK)
         r = read_link(walker, &file, err);
     else if (!VEC_PUSH(&walker->pending, ((struct pending){file.path, file.host_path, dir.depth + 1})))

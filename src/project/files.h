@@ -9,7 +9,8 @@
  * disk. What a skipped directory holds is not looked at.
  *
  * Everything lives in ctx->arena but the list itself (project_files_done).
- * Limits: LIMIT_APP_FILES, LIMIT_PROJECT_DEPTH, LIMIT_PROJECT_READ_BYTES of one file that is read, LIMIT_ELF_BYTES.
+ * Limits: LIMIT_APP_FILES, LIMIT_PROJECT_DEPTH, LIMIT_PROJECT_READ_BYTES of one file that is read, LIMIT_ELF_BYTES,
+ * LIMIT_PROJECT_KEPT_BYTES of all that are read.
  */
 #include "base/op.h"
 #include "io/tree.h"

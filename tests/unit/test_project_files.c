@@ -66,6 +66,22 @@ static void test_order_and_content(void **state)
     project_files_done(&files);
 }
 
+static void test_large_file(void **state)
+{
+    struct project_tree *tree = *state;
+    project_tree_make(tree, "big.bin", "");
+    assert_int_equal(truncate(project_tree_path(tree, "big.bin"), (64 << 20) + 1), 0);
+    struct project_files files;
+    struct err err = ERR_INIT;
+    assert_int_equal(project_files_walk(&tree->ctx, str_z(tree->top), &walk, &files, &err), 0); /* nobody reads it */
+    assert_int_equal(project_files_find(&files, STR("big.bin"))->size_bytes, (64 << 20) + 1);
+    project_files_done(&files);
+    assert_int_equal(rename(project_tree_path(tree, "big.bin"), project_tree_path(tree, "big.txt")), 0);
+    assert_int_equal(project_files_walk(&tree->ctx, str_z(tree->top), &walk, &files, &err), -ERR_LIMIT);
+    assert_non_null(strstr(err.message, "big.txt' is larger than 67108864 bytes"));
+    assert_string_equal(err.hint, "leave it out with --exclude when the application does not need it");
+}
+
 static void test_follow(void **state)
 {
     struct project_tree *tree = *state;
@@ -156,7 +172,8 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_order_and_content), TEST(test_follow), TEST(test_errors), TEST(test_unreadable), TEST(test_faults),
+        TEST(test_order_and_content), TEST(test_large_file), TEST(test_follow), TEST(test_errors),
+        TEST(test_unreadable),        TEST(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
