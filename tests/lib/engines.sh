@@ -77,7 +77,7 @@ run_dir() {
     [ $# -eq 0 ] || args=$(jq -n '$ARGS.positional' --args -- "$@")
     ENGINES_RUNS=$((ENGINES_RUNS + 1))
     RUN_DIR=$SCRATCH/runs/$ENGINES_RUNS
-    RUN_ID=barehull-$$-$ENGINES_RUNS
+    RUN_ID=$(basename "$SCRATCH")-$ENGINES_RUNS # $$ is the same in every process namespace; cgroups are the machine's
     mkdir -p "$RUN_DIR"
     jq --slurpfile seccomp "$ENGINES_SECCOMP" --slurpfile image "$bundle/image.json" --arg netns "$netns" \
         --arg rootfs "$bundle/rootfs" --argjson mounts "$mounts" --argjson args "$args" \
