@@ -139,13 +139,16 @@ struct str arena_str(struct arena *arena, struct str s)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+    char small[256]; /* most texts are paths: written once, then copied */
     va_list args;
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(small, sizeof(small), format, args);
     char *text = len >= 0 ? arena_alloc(arena, (size_t)len + 1) : NULL;
-    if (text)
+    if (text && (size_t)len < sizeof(small))
+        memcpy(text, small, (size_t)len);
+    else if (text)
         (void)vsnprintf(text, (size_t)len + 1, format, again);
     va_end(again);
     va_end(args);

@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +35,11 @@ int sys_stat(int dirfd, const char *path, struct stat *ret_stat, int flags)
 int sys_fstat(int fd, struct stat *ret_stat)
 {
     return RETRY(int, fstat(fd, ret_stat));
+}
+
+ssize_t sys_getdents(int fd, void *entries, size_t size)
+{
+    return RETRY(ssize_t, getdents64(fd, entries, size));
 }
 
 ssize_t sys_read(int fd, void *data, size_t size)

@@ -14,6 +14,7 @@
 int sys_open(int dirfd, const char *path, int flags, mode_t mode); /* adds O_CLOEXEC */
 int sys_stat(int dirfd, const char *path, struct stat *ret_stat, int flags);
 int sys_fstat(int fd, struct stat *ret_stat);
+ssize_t sys_getdents(int fd, void *entries, size_t size); /* struct dirent64, one behind the other */
 ssize_t sys_read(int fd, void *data, size_t size);
 ssize_t sys_pread(int fd, void *data, size_t size, off_t offset);
 ssize_t sys_write(int fd, const void *data, size_t size);

@@ -342,6 +342,7 @@ static int copy_node(struct tree *tree, const struct tree_node *node, struct str
         if (!copy.host_path.ptr)
             return err_nomem(err);
         copy.size_bytes = node->size_bytes;
+        copy.sha256 = node->sha256;
     } else if (node->type == TREE_FILE && node->place) {
         copy.place = node->place;
         copy.size_bytes = node->size_bytes;

@@ -29,13 +29,14 @@ struct tree_node {
     enum tree_type type;
     uint32_t mode; /* 07777 */
     uint32_t uid, gid;
-    int64_t mtime;        /* seconds */
-    struct str target;    /* symbolic link: as written; hard link: path within the tree */
-    struct str content;   /* TREE_FILE with host_path empty */
-    struct str host_path; /* TREE_FILE: read from here instead; NUL-terminated; size_bytes must match then */
-    const void *place;    /* TREE_FILE: the content lies where its maker knows (oci/layer.h); size_bytes counts then */
-    uint64_t size_bytes;  /* TREE_FILE; set by the tree where there is content */
-    struct str owner;     /* the package that it came from; empty for generated and application files */
+    int64_t mtime;         /* seconds */
+    struct str target;     /* symbolic link: as written; hard link: path within the tree */
+    struct str content;    /* TREE_FILE with host_path empty */
+    struct str host_path;  /* TREE_FILE: read from here instead; NUL-terminated; size_bytes must match then */
+    const void *place;     /* TREE_FILE: the content lies where its maker knows (oci/layer.h); size_bytes counts then */
+    uint64_t size_bytes;   /* TREE_FILE; set by the tree where there is content */
+    const uint8_t *sha256; /* TREE_FILE: the content's, 32 bytes, where its maker knows it; NULL otherwise */
+    struct str owner;      /* the package that it came from; empty for generated and application files */
 };
 
 struct tree;

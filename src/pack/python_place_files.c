@@ -197,6 +197,7 @@ static int place_file(struct python_placing *placing, const struct python_list *
     node.mode = mode_of(placing, file, placed.path);
     if (node.type == TREE_FILE) {
         node.host_path = node.content.ptr ? STR_NONE : file->host_path;
+        node.sha256 = placed.content.ptr ? NULL : file->sha256;
         node.size_bytes = node.content.ptr ? node.content.len : file->size_bytes;
     }
     if (placed.content.ptr && list->tree == placing->app->dependencies &&

@@ -17,6 +17,7 @@ int python_find_entry(const struct op_ctx *ctx, const struct python_request *req
 
 /*
  * Fills mentions, finds_libraries, own_modules, needs; warns of sources of the project that can't be read. Needs what
- * python_find_entry needs, and `entry`; files that are dropped do not count.
+ * python_find_entry needs, and `entry`; files that are dropped do not count. Another scan of the same APP, when files
+ * that were dropped came back, looks at those alone.
  */
 int python_scan(const struct op_ctx *ctx, struct python_app *app, struct err *err);

@@ -8,25 +8,34 @@
 #include "python/pth.h"
 #include "python/stdlib.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_BYTES (4U << 20) /* of sources that one job reads: what it knows by then saves reading the others */
+#define BATCH_BYTES (1U << 20) /* of sources that one job reads */
 #define TOLD_MAX    5          /* sources that can't be read are told one by one, up to this */
 
 /* Extension modules import by C calls; these names, whose own extensions are left out when unused, are looked for. */
 static const char *const c_names[] = {"curses", "crypt", "dbm", "nis", "sqlite3", "shelve"};
 
-/* One batch of sources, read by one thread; what it found lives in its own arena until it is gathered. */
+/* What all batches have found by now: it saves reading most sources token by token. A set, so their order is nothing.
+ */
+struct known {
+    pthread_rwlock_t lock;
+    struct map modules;
+    struct arena arena;
+};
+
+/* One batch of sources, read by one thread; what else it found lives in its own arena until it is gathered. */
 struct batch {
     struct pool_job job;
+    struct known *known;
     const struct op_ctx *ctx;
     const struct project_files *files;
     size_t first, end;
     unsigned version;
     bool own;                    /* the project's: problems and needs are of interest */
     struct arena arena, scratch; /* of the batch; of one source */
-    struct map mentions;
     bool finds_libraries;
     VEC(struct python_need) needs;
     VEC(const struct project_file *) broken; /* own sources with a problem */
@@ -36,7 +45,8 @@ struct batch {
 
 static bool is_source(const struct project_file *file)
 {
-    return file->type == TREE_FILE && !file->dropped && file->content.ptr && str_ends(file->path, STR(".py"));
+    return file->type == TREE_FILE && !file->dropped && !file->scanned && file->content.ptr &&
+           str_ends(file->path, STR(".py"));
 }
 
 static bool contains(struct str text, const char *part)
@@ -44,13 +54,34 @@ static bool contains(struct str text, const char *part)
     return memmem(text.ptr ? text.ptr : "", text.len, part, strlen(part)) != NULL;
 }
 
-static bool mention(struct batch *batch, struct str module)
+static bool note(struct known *known, struct str top)
 {
-    struct str top = python_module_top(module);
-    if (top.len == 0 || map_has(&batch->mentions, top))
+    if (top.len == 0 || map_has(&known->modules, top))
         return true;
-    top = arena_str(&batch->arena, top);
-    return top.ptr && map_set(&batch->mentions, top, batch);
+    top = arena_str(&known->arena, top);
+    return top.ptr && map_set(&known->modules, top, known);
+}
+
+/* The names that IMPORTS says may run. */
+static bool note_imports(struct known *known, const struct python_imports *imports)
+{
+    bool noted = true;
+    pthread_rwlock_wrlock(&known->lock);
+    for (uint32_t i = 0; noted && i < imports->count; i++) {
+        const struct python_import *one = &imports->items[i];
+        if (one->level == 0 && !(one->context & PYTHON_IMPORT_NEVER))
+            noted = note(known, python_module_top(one->module));
+    }
+    pthread_rwlock_unlock(&known->lock);
+    return noted;
+}
+
+static bool is_worth_reading(struct known *known, struct str source)
+{
+    pthread_rwlock_rdlock(&known->lock);
+    bool worth = python_glance(source, &known->modules);
+    pthread_rwlock_unlock(&known->lock);
+    return worth;
 }
 
 /* Whether FILE looks for libraries by name: through ctypes itself, or through cffi, whose own code always could. */
@@ -81,7 +112,7 @@ static int read_source(struct batch *batch, const struct project_file *file)
     struct python_imports imports;
     bool recipe = batch->own && str_eq_z(file->path, "setup.py"); /* it is not run where the application is */
     bool finds = contains(file->content, "find_library") || contains(file->content, "dlopen(");
-    if (!batch->own && !finds && !python_glance(file->content, &batch->mentions))
+    if (!batch->own && !finds && !is_worth_reading(batch->known, file->content))
         return 0;
     arena_reset(&batch->scratch);
     int result = python_imports_scan(file->content, batch->version, &batch->scratch, &imports, &batch->err);
@@ -89,12 +120,11 @@ static int read_source(struct batch *batch, const struct project_file *file)
         return 0;
     if (result < 0)
         return err_wrap(&batch->err, "'%.*s'", STR_ARG(file->path));
-    for (uint32_t i = 0; i < imports.count; i++) {
+    if (!recipe && !note_imports(batch->known, &imports))
+        return err_nomem(&batch->err);
+    for (uint32_t i = 0; batch->own && i < imports.count; i++) {
         const struct python_import *one = &imports.items[i];
-        bool counts = one->level == 0 && !(one->context & PYTHON_IMPORT_NEVER) && !recipe;
-        if (counts && !mention(batch, one->module))
-            return err_nomem(&batch->err);
-        if (!batch->own || !is_required(one) || python_is_aside(file->path))
+        if (!is_required(one) || python_is_aside(file->path))
             continue;
         struct str module = arena_str(&batch->arena, one->module);
         struct python_need need = {.module = module, .path = file->path, .line = one->place.line};
@@ -121,7 +151,12 @@ static int read_extension(struct batch *batch, const struct project_file *file)
         for (size_t at; (at = str_find(rest, str_of(text, len + 1))) < rest.len; rest = str_skip(rest, at + len)) {
             bool under = at > 0 && rest.ptr[at - 1] == '_';
             bool alone = at > (under ? 1 : 0) && rest.ptr[at - (under ? 2 : 1)] == '\0';
-            if (alone && !mention(batch, str_z(c_names[i])))
+            if (!alone)
+                continue;
+            pthread_rwlock_wrlock(&batch->known->lock);
+            bool noted = note(batch->known, str_z(c_names[i]));
+            pthread_rwlock_unlock(&batch->known->lock);
+            if (!noted)
                 return err_nomem(&batch->err);
         }
     }
@@ -135,7 +170,7 @@ static void run_batch(struct pool_job *job)
         const struct project_file *file = &batch->files->ptr[i];
         if (is_source(file))
             batch->result = read_source(batch, file);
-        else if (file->is_elf && file->content.ptr && !file->dropped)
+        else if (file->is_elf && file->content.ptr && !file->dropped && !file->scanned)
             batch->result = read_extension(batch, file);
         if (batch->result == 0)
             batch->result = op_check(batch->ctx, &batch->err);
@@ -146,7 +181,6 @@ static void batch_done(struct batch *batch)
 {
     arena_done(&batch->arena);
     arena_done(&batch->scratch);
-    map_done(&batch->mentions);
     VEC_DONE(&batch->needs);
     VEC_DONE(&batch->broken);
 }
@@ -156,7 +190,8 @@ struct scan {
     const struct op_ctx *ctx;
     struct python_app *app;
     VEC(struct batch *) batches;
-    struct map mentions, own;
+    struct known known;
+    struct map own;
 };
 
 static struct batch *add_batch(struct scan *scan, const struct project_files *files, size_t first, bool own)
@@ -166,6 +201,7 @@ static struct batch *add_batch(struct scan *scan, const struct project_files *fi
         return NULL;
     batch->job.run = run_batch;
     batch->ctx = scan->ctx;
+    batch->known = &scan->known;
     batch->files = files;
     batch->first = first;
     batch->own = own;
@@ -325,54 +361,63 @@ static bool is_missing(const struct scan *scan, struct str module)
            !python_stdlib_find(top, PYTHON_STDLIB_NEW, &standard);
 }
 
+/* Adds NEED to those of the application, once for each module. */
+static int add_need(struct scan *scan, struct map *seen, const struct python_need *need, struct python_need *needs,
+                    size_t *count, struct err *err)
+{
+    if (map_has(seen, need->module) || !is_missing(scan, need->module))
+        return 0;
+    struct python_need kept = *need;
+    kept.module = arena_str(scan->ctx->arena, need->module);
+    if (!kept.module.ptr || !map_set(seen, kept.module, scan))
+        return err_nomem(err);
+    needs[(*count)++] = kept;
+    return 0;
+}
+
+/* What an earlier scan found is asked again: the application may have more now. */
 static int gather_needs(struct scan *scan, struct err *err)
 {
     CLEANUP_MAP struct map seen = MAP_INIT;
-    size_t count = 0;
+    struct python_app *app = scan->app;
+    size_t count = app->need_count;
     for (size_t i = 0; i < scan->batches.len; i++)
         count += scan->batches.ptr[i]->needs.len;
     struct python_need *needs = ARENA_ARRAY(scan->ctx->arena, count, struct python_need);
     if (!needs)
         return err_nomem(err);
     count = 0;
-    for (size_t i = 0; i < scan->batches.len; i++) {
-        const struct batch *batch = scan->batches.ptr[i];
-        for (size_t k = 0; k < batch->needs.len; k++) {
-            struct python_need need = batch->needs.ptr[k];
-            if (map_has(&seen, need.module) || !is_missing(scan, need.module))
-                continue;
-            if (!map_set(&seen, need.module, scan))
-                return err_nomem(err);
-            need.module = arena_str(scan->ctx->arena, need.module);
-            if (!need.module.ptr)
-                return err_nomem(err);
-            needs[count++] = need;
-        }
-    }
-    scan->app->needs = needs;
-    scan->app->need_count = count;
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < app->need_count; i++)
+        result = add_need(scan, &seen, &app->needs[i], needs, &count, err);
+    for (size_t i = 0; i < scan->batches.len; i++)
+        for (size_t k = 0; result == 0 && k < scan->batches.ptr[i]->needs.len; k++)
+            result = add_need(scan, &seen, &scan->batches.ptr[i]->needs.ptr[k], needs, &count, err);
+    if (result < 0)
+        return result;
+    app->needs = needs;
+    app->need_count = count;
     return 0;
+}
+
+static void mark_scanned(struct project_files *files)
+{
+    for (size_t i = 0; i < files->len; i++)
+        files->ptr[i].scanned |= !files->ptr[i].dropped;
 }
 
 static int gather(struct scan *scan, struct err *err)
 {
     struct python_app *app = scan->app;
-    bool finds = false;
-    for (size_t i = 0; i < scan->batches.len; i++) {
-        const struct batch *batch = scan->batches.ptr[i];
-        finds |= batch->finds_libraries;
-        for (size_t k = 0; k < batch->mentions.len; k++) {
-            struct str name = batch->mentions.entries[k].key;
-            if (!map_has(&scan->mentions, name) && !map_set(&scan->mentions, name, scan))
-                return err_nomem(err);
-        }
-    }
-    app->finds_libraries = finds;
-    int result = sorted_names(&scan->mentions, scan->ctx->arena, &app->mentions, err);
+    for (size_t i = 0; i < scan->batches.len; i++)
+        app->finds_libraries |= scan->batches.ptr[i]->finds_libraries;
+    int result = sorted_names(&scan->known.modules, scan->ctx->arena, &app->mentions, err);
     if (result == 0)
         result = find_own(scan, err);
     if (result == 0)
         result = sorted_names(&scan->own, scan->ctx->arena, &app->own_modules, err);
+    mark_scanned(&app->files);
+    mark_scanned(&app->environment.files);
     return result < 0 ? result : gather_needs(scan, err);
 }
 
@@ -403,10 +448,21 @@ static int warn_broken(struct scan *scan, struct err *err)
     return 0;
 }
 
+/* What an earlier scan found. */
+static int recall(struct scan *scan, struct err *err)
+{
+    for (size_t i = 0; i < scan->app->mentions.len; i++)
+        if (!map_set(&scan->known.modules, scan->app->mentions.ptr[i], scan))
+            return err_nomem(err);
+    return 0;
+}
+
 int python_scan(const struct op_ctx *ctx, struct python_app *app, struct err *err)
 {
-    struct scan scan = {.ctx = ctx, .app = app};
-    int result = make_batches(&scan, &app->files, true, err);
+    struct scan scan = {.ctx = ctx, .app = app, .known = {.lock = PTHREAD_RWLOCK_INITIALIZER, .arena = ARENA_INIT}};
+    int result = recall(&scan, err);
+    if (result == 0)
+        result = make_batches(&scan, &app->files, true, err);
     if (result == 0)
         result = make_batches(&scan, &app->environment.files, false, err);
     if (result == 0)
@@ -418,7 +474,9 @@ int python_scan(const struct op_ctx *ctx, struct python_app *app, struct err *er
     for (size_t i = 0; i < scan.batches.len; i++)
         batch_done(scan.batches.ptr[i]);
     VEC_DONE(&scan.batches);
-    map_done(&scan.mentions);
+    map_done(&scan.known.modules);
+    arena_done(&scan.known.arena);
     map_done(&scan.own);
+    pthread_rwlock_destroy(&scan.known.lock);
     return result;
 }

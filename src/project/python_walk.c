@@ -226,7 +226,7 @@ int python_environment_walk(struct python_reading *reading, struct err *err)
         app->files = (struct project_files){NULL, 0, 0, 0};
         return 0;
     }
-    struct project_walk theirs = {.skip = skip_environment, .reads = reads, .self = reading};
+    struct project_walk theirs = {.skip = skip_environment, .reads = reads, .self = reading, .digests = true};
     int r = project_files_walk(reading->ctx, environment->host_path, &theirs, &environment->files, err);
     if (r < 0)
         return r;
