@@ -22,7 +22,7 @@
 #define PYTHON_PLACE "/app"
 
 /* Changes whenever the same sources and interpreter would give other bytecode: part of cache keys. */
-#define PYTHON_BYTECODE_FORMAT "pyc 2"
+#define PYTHON_BYTECODE_FORMAT "pyc 3"
 
 struct application_python {
     struct python_app app;

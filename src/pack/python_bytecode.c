@@ -30,15 +30,15 @@ struct compiling {
 
 /*
  * What of a standard library a running application hardly ever imports, below the library's directory: a program that
- * does has it compiled as before. Not of them: unittest, which Django imports at its start, and wsgiref, which
- * hypercorn and Django's own server do. (design/027-bytecode.md has the figures.)
+ * does has it compiled as before. Not of them: unittest, which Django imports at its start; wsgiref, which
+ * hypercorn and Django's own server do; doctest, pdb and pydoc, which scientific packages do. (design/027-bytecode.md
+ * has the figures.)
  */
 static const char *const rare[] = {
-    "config-*/**",   "distutils/**",    "ensurepip/**",    "idlelib/**",    "lib2to3/**", "pydoc_data/**",
-    "test/**",       "**/tests/**",     "tkinter/**",      "turtledemo/**", "venv/**",    "msilib/**",
-    "__phello__/**", "pydoc.py",        "turtle.py",       "doctest.py",    "pdb.py",     "antigravity.py",
-    "this.py",       "_aix_support.py", "_osx_support.py", "_pydecimal.py", "_pyio.py",   "_pylong.py",
-    "nturl2path.py", "ntpath.py",
+    "config-*/**",   "distutils/**", "ensurepip/**",   "idlelib/**",    "lib2to3/**",      "pydoc_data/**",
+    "test/**",       "**/tests/**",  "tkinter/**",     "turtledemo/**", "venv/**",         "msilib/**",
+    "__phello__/**", "turtle.py",    "antigravity.py", "this.py",       "_aix_support.py", "_osx_support.py",
+    "_pydecimal.py", "_pyio.py",     "_pylong.py",     "nturl2path.py", "ntpath.py",
 };
 
 static bool is_rare(struct str path)
