@@ -122,6 +122,12 @@ static int set_health(struct settling *settling, struct err *err)
     const char *variable = settling->python->start.port_variable;
     bool asks_path = test->items && test->count > 2 && str_starts(test->items[2], STR("/"));
     bool known = settling->listens || settling->options->port;
+    struct str port;
+    if (asks_path && !known && !settings_env(settling->settings, "PORT", &port))
+        op_warn(settling->ctx,
+                "nothing says at which port '%.*s' is answered: the probe asks at PORT, else at 8080; "
+                "give --port, or a whole URL with --health",
+                STR_ARG(test->items[2]));
     if (!asks_path || !known || (variable && str_eq_z(STR("PORT"), variable)))
         return 0;
     struct str *items = ARENA_ARRAY(settling->arena, test->count, struct str);

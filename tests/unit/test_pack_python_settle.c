@@ -172,8 +172,10 @@ static void test_no_server(void **state)
     expect_list(f.settings.entrypoint, "/app/.venv/bin/python -m shop");
     expect_list(f.settings.exposed, "");
     assert_string_equal(f.warnings, "");
-    f.options.port = 8080;
     f.options.health = STR("/h");
+    assert_int_equal(settle(&f), 0);
+    assert_non_null(strstr(f.warnings, "nothing says at which port '/h' is answered"));
+    f.options.port = 8080;
     assert_int_equal(settle(&f), 0);
     assert_non_null(strstr(f.warnings, "nothing tells the application of --port 8080"));
     expect_list(f.settings.health.test, "CMD /app/healthcheck http://127.0.0.1:8080/h");
