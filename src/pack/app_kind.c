@@ -39,14 +39,61 @@ static int read_names(struct arena *arena, struct str path, struct str_list *ret
     return kept ? 0 : err_nomem(err);
 }
 
+/* NAME/FILE in the directory PATH. */
+static bool is_there(struct arena *arena, struct str path, struct str name, const char *file)
+{
+    struct stat st;
+    char *inner = arena_printf(arena, "%.*s/%.*s/%s", STR_ARG(path), STR_ARG(name), file);
+    return inner && stat(inner, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* A package, "shop/__init__.py" or "shop/__main__.py": a Python project without a file that says so. */
+static bool has_package(struct arena *arena, struct str path, struct str_list names)
+{
+    for (size_t i = 0; i < names.len; i++) {
+        bool hidden = str_starts(names.ptr[i], STR("."));
+        if (!hidden &&
+            (is_there(arena, path, names.ptr[i], "__init__.py") || is_there(arena, path, names.ptr[i], "__main__.py")))
+            return true;
+    }
+    return false;
+}
+
+/* The first directory in PATH, in byte order, that is a Python project of its own; empty: none. */
+static struct str project_below(struct arena *arena, struct str path, struct str_list names)
+{
+    struct str found = STR_NONE;
+    for (size_t i = 0; i < names.len; i++) {
+        struct str name = names.ptr[i];
+        struct str_list inner = {NULL, 0};
+        char *dir = arena_printf(arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(name));
+        if (!dir || str_starts(name, STR(".")) || (found.len && str_cmp(name, found) > 0))
+            continue;
+        if (read_names(arena, str_z(dir), &inner, NULL) == 0 && python_app_looks_like(inner.ptr, inner.len))
+            found = name;
+    }
+    return found;
+}
+
 /* What a directory is, by the names in it. */
 static int detect_names(struct arena *arena, struct str path, struct app *app, struct err *err)
 {
     struct str_list names;
     int r = read_names(arena, path, &names, err);
-    if (r == 0)
-        detect_directory(names.ptr, names.len, app);
-    return r;
+    if (r < 0)
+        return r;
+    detect_directory(names.ptr, names.len, app);
+    struct str below = app->language.len == 0 ? project_below(arena, path, names) : STR_NONE;
+    if (below.len > 0) {
+        char *remedy = arena_printf(arena, "if that is meant: barehull build %.*s/%.*s", STR_ARG(path), STR_ARG(below));
+        char *noun =
+            arena_printf(arena, "%.*s, and '%.*s' in it is a Python project", STR_ARG(app->noun), STR_ARG(below));
+        if (!remedy || !noun)
+            return err_nomem(err);
+        app->noun = str_z(noun);
+        app->remedy = str_z(remedy);
+    }
+    return 0;
 }
 
 /* The whole of an ELF file; of others what tells their kind. */
@@ -148,6 +195,7 @@ int app_kind_is_python(const struct op_ctx *ctx, const struct build_options *opt
     if (*ret_python || options->app.len == 0)
         return 0;
     struct stat st;
+    struct app app = {0};
     char *path = arena_z(ctx->arena, options->app);
     if (!path)
         return err_nomem(err);
@@ -158,5 +206,9 @@ int app_kind_is_python(const struct op_ctx *ctx, const struct build_options *opt
     struct str_list names = {NULL, 0};
     int r = S_ISDIR(st.st_mode) ? read_names(ctx->arena, str_z(path), &names, err) : 0;
     *ret_python = r == 0 && python_app_looks_like(names.ptr, names.len);
+    if (r == 0 && !*ret_python) {
+        detect_directory(names.ptr, names.len, &app);
+        *ret_python = app.language.len == 0 && has_package(ctx->arena, str_z(path), names);
+    }
     return r;
 }

@@ -297,7 +297,7 @@ void python_candidate_tell(const struct python_candidate *candidate, struct buf 
     const struct python_framework *framework = &candidate->framework;
     const char *name = framework->framework;
     const char *kind = name ? name : framework->interface == PYTHON_INTERFACE_ASGI ? "ASGI" : "WSGI";
-    const char *article = strchr("AEIO", kind[0]) ? "an" : "a";
+    const char *article = strchr("AEIOaeio", kind[0]) ? "an" : "a";
     switch (candidate->tier) {
     case PYTHON_TIER_OBJECT:
     case PYTHON_TIER_OBJECT_ELSEWHERE:

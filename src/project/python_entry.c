@@ -385,22 +385,36 @@ static void tell_spec(const struct python_candidate *candidate, struct buf *out)
         buf_addf(out, ":%.*s%s", STR_ARG(framework->object), framework->factory ? "()" : "");
 }
 
+#define RIVALS_TOLD 5
+
+/* "'PATH' WHY" of BEST, RIVAL and what else is as good, up to RIVALS_TOLD. */
+static void tell_candidates(const struct python_candidates *candidates, const struct python_candidate *best,
+                            const struct python_candidate *rival, struct buf *out)
+{
+    const struct python_candidate *told[RIVALS_TOLD] = {best, rival};
+    size_t count = 2, more = 0;
+    for (size_t i = 0; i < candidates->list.len; i++) {
+        const struct python_candidate *one = &candidates->list.ptr[i];
+        if (one == best || one == rival || one->tier != best->tier || one->level != best->level)
+            continue;
+        if (count < RIVALS_TOLD)
+            told[count++] = one;
+        else
+            more++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, "%s'%.*s' ", i ? ", " : "", STR_ARG(told[i]->located.path));
+        python_candidate_tell(told[i], out);
+    }
+    if (more > 0)
+        buf_addf(out, ", and %zu more", more);
+}
+
 static int tell_rivals(const struct python_candidates *candidates, const struct python_candidate *best,
                        const struct python_candidate *rival, struct err *err)
 {
     CLEANUP_BUF struct buf text = BUF_INIT, spec = BUF_INIT;
-    const struct python_candidate *list[2] = {best, rival};
-    size_t more = 0;
-    for (size_t i = 0; i < candidates->list.len; i++) {
-        const struct python_candidate *one = &candidates->list.ptr[i];
-        more += one != best && one != rival && one->tier == best->tier && one->level == best->level ? 1 : 0;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        buf_addf(&text, "%s'%.*s' ", i ? ", " : "", STR_ARG(list[i]->located.path));
-        python_candidate_tell(list[i], &text);
-    }
-    if (more > 0)
-        buf_addf(&text, ", and there are %zu more", more);
+    tell_candidates(candidates, best, rival, &text);
     tell_spec(best, &spec);
     if (buf_check(&text, err) < 0 || buf_check(&spec, err) < 0)
         return -ERR_NOMEM;

@@ -112,8 +112,8 @@ bool python_is_aside(struct str path)
     static const char *const names[] = {"tests",    "test",    "testing", "docs",         "doc",
                                         "examples", "example", "samples", "benchmarks",   "migrations",
                                         "build",    "dist",    "alembic", "node_modules", "versions"};
-    static const char *const files[] = {"setup.py",   "conftest.py", "noxfile.py",
-                                        "fabfile.py", "tasks.py",    "toxfile.py"};
+    static const char *const files[] = {"setup.py", "conftest.py", "noxfile.py",    "fabfile.py",
+                                        "tasks.py", "toxfile.py",  "locustfile.py", "gunicorn.conf.py"};
     struct str rest = path_dir(path), part, base = path_base(path);
     while (str_next(&rest, '/', &part)) {
         for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -98,8 +98,31 @@ static int start_sibling(const struct python_app *app, struct str_list names, un
                                   err);
 }
 
-static int no_server(const struct python_app_entry *entry, struct err *err)
+/* How the project gets an environment of its own, by what it names its packages in. */
+static const char *make_environment(const struct python_app *app)
 {
+    static const struct {
+        const char *file, *command;
+    } makers[] = {
+        {"uv.lock", "uv sync --frozen --no-dev --no-editable"},
+        {"poetry.lock", "POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --only main"},
+        {"Pipfile.lock", "PIPENV_VENV_IN_PROJECT=1 pipenv sync"},
+        {"requirements.txt", "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"},
+        {"pyproject.toml", "python3 -m venv .venv && .venv/bin/pip install ."},
+        {"setup.py", "python3 -m venv .venv && .venv/bin/pip install ."},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
+        struct str name = str_z(makers[i].file);
+        size_t at = python_files_from(&app->files, name);
+        if (at < app->files.len && str_eq(app->files.ptr[at].path, name))
+            return makers[i].command;
+    }
+    return "python3 -m venv .venv && .venv/bin/pip install PACKAGE...";
+}
+
+static int no_server(const struct python_app *app, struct err *err)
+{
+    const struct python_app_entry *entry = &app->entry;
     bool asgi = entry->framework.interface == PYTHON_INTERFACE_ASGI;
     bool known = entry->framework.interface != PYTHON_INTERFACE_NONE;
     const char *server = asgi ? "uvicorn" : "gunicorn";
@@ -111,6 +134,9 @@ static int no_server(const struct python_app_entry *entry, struct err *err)
     }
     err_set(err, ERR_DEPENDENCY, "no server for %s is there, and '%.*s' %s application", asgi ? "ASGI" : "WSGI",
             STR_ARG(entry->path.len ? entry->path : entry->module), asgi ? "makes an ASGI" : "makes a WSGI");
+    if (app->environment.kind == PYTHON_ENVIRONMENT_NONE)
+        return err_hint(err, "it has no environment: make one with its packages and %s (%s), or add --package %s",
+                        server, make_environment(app), asgi ? "python3-uvicorn" : "python3-gunicorn");
     return err_hint(err, "install %s in its environment, add --package %s, or give --entrypoint", server,
                     asgi ? "python3-uvicorn" : "python3-gunicorn");
 }
@@ -130,7 +156,7 @@ static int start_object(const struct python_app *app, struct str_list names, uns
     if (django && framework->settings_module.len > 0)
         return start_django(app, port, arena, start, err);
     bool program = framework->main_guard || framework->runs_server || framework->interface == PYTHON_INTERFACE_OWN;
-    return program && entry->object.len == 0 ? 0 : no_server(entry, err);
+    return program && entry->object.len == 0 ? 0 : no_server(app, err);
 }
 
 int python_app_start(const struct python_app *app, struct str_list more, unsigned port, struct arena *arena,
@@ -167,6 +193,7 @@ int python_app_start(const struct python_app *app, struct str_list more, unsigne
 void python_app_warn_missing(const struct op_ctx *ctx, const struct python_app *app, struct str_list more)
 {
     CLEANUP_MAP struct map told = MAP_INIT;
+    bool any = false;
     for (size_t i = 0; i < app->need_count; i++) {
         const struct python_need *need = &app->needs[i];
         struct str top = python_module_top(need->module);
@@ -177,5 +204,11 @@ void python_app_warn_missing(const struct op_ctx *ctx, const struct python_app *
             continue;
         op_warn(ctx, "'%.*s:%u' imports '%.*s', and nothing that ships has it", STR_ARG(need->path), need->line,
                 STR_ARG(need->module));
+        any = true;
     }
+    if (any && app->environment.kind == PYTHON_ENVIRONMENT_NONE)
+        op_warn(ctx,
+                "the project has no environment that its packages are installed in: make one in its directory (%s), "
+                "or name Debian's packages with --package",
+                make_environment(app));
 }

@@ -145,6 +145,13 @@ project missing
 printf 'import requests\nimport fasthash\ntry:\n    import ujson\nexcept ImportError:\n    ujson = None\n' >missing/app.py
 warned "an import that nothing provides" "requests|app.py|1" missing
 check_lacks "an import that may be missing" "$STDERR" "ujson"
+mkdir -p nothing-installed whole/backend
+echo requests >nothing-installed/requirements.txt
+printf 'import requests\nprint(requests)\n' >nothing-installed/main.py
+warned "requirements that nobody installed" "requests|-m venv .venv && .venv/bin/pip install -r requirements.txt|--package" \
+    nothing-installed
+touch whole/backend/manage.py
+bad "a project in a directory below" 3 "'backend' in it is a Python project|barehull build whole/backend" whole
 # Debian 13's interpreter needs Debian 13's C library.
 mirror_args=$MIRROR_ARGS
 mirror_begin amd64 trixie

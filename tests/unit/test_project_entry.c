@@ -242,6 +242,13 @@ static void test_bad(void **state)
     expect("== README\nx\n", "",
            "usage: '/work/shop' has no Python module of its own (name an installed one with --module, or give "
            "--entrypoint)");
+    expect(
+        "== a/app.py\n" FLASK "== b/app.py\n" FLASK "== c/app.py\n" FLASK "== d/app.py\n" FLASK "== e/app.py\n" FLASK
+        "== f/app.py\n" FLASK,
+        "gunicorn",
+        "usage: several modules may be the application's start: 'a/app.py' makes a Flask application, 'b/app.py' makes "
+        "a Flask application, 'c/app.py' makes a Flask application, 'd/app.py' makes a Flask application, 'e/app.py' "
+        "makes a Flask application, and 1 more (name it with --module, for instance --module a.app:app)");
     expect("== a.py\nx = 1\n== b.py\nx = 1\n", "",
            "usage: several modules may be the application's start: 'a.py' is where programs usually begin, 'b.py' is "
            "where "
