@@ -15,6 +15,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/python_image.sh"
 engines_begin "$@"
 barehull_begin "$@"
+cache_share
 need crun runc podman dockerd umoci jq curl nsenter skopeo
 python_begin
 mirror_begin

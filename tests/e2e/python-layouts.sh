@@ -14,6 +14,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/python_image.sh"
 engines_begin "$@"
 barehull_begin "$@"
+cache_share
 need crun runc umoci jq curl nsenter
 python_begin
 mirror_begin
@@ -100,7 +101,7 @@ sed -i 's|^home = .*|home = /home/build/.local/share/uv/python/cpython-3.11.9-li
 ln -sfn /home/build/.local/share/uv/python/cpython-3.11.9-linux-x86_64-gnu/bin/python3.11 "$SCRATCH/moved/.venv/bin/python"
 if python_image moved "$SCRATCH/moved"; then
     check_has "an interpreter that is not here: told" "$WARNINGS" "/home/build/.local/share/uv"
-    runs "an interpreter that is not here" crun $VENV /app/.venv /usr 3.11
+    check_eq "an interpreter that is not here: the archive's in its place" "$(content uv-archive)" "$(content moved)"
 fi
 
 # --- prefixes that stay --------------------------------------------------------------------------------------------
@@ -155,7 +156,8 @@ if python_image entrypoint "$PROJECT" --entrypoint '["/app/.venv/bin/gunicorn"]'
     --cmd '["--bind=0.0.0.0:8000","wsgi:app"]'; then
     check_eq "--entrypoint: a script of the environment" \
         '["/app/.venv/bin/gunicorn","--bind=0.0.0.0:8000","wsgi:app"]' "$(entrypoint)"
-    runs "--entrypoint" crun $VENV /app/.venv /usr 3.11
+    start_oci crun "$BUNDLE"
+    answers "--entrypoint: answers" "ok" http://127.0.0.1:8000/healthz
 fi
 
 check_finish

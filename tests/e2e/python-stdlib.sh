@@ -14,6 +14,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/mirror.sh"
 engines_begin "$@"
 barehull_begin "$@"
+cache_share
 need jq crun md5sum
 
 # Top-level names come from the interpreter itself; what lies below them from its library's directory. Names that would

@@ -21,6 +21,15 @@ barehull_begin() {
     MIRROR_ARGS=
 }
 
+# cache_share: from here on packages and layers come from a cache that scripts share, made by this very program. Not for
+# tests of the cache itself.
+cache_share() {
+    XDG_CACHE_HOME=$TEST_CACHE/cache/$(sha256sum <"$BAREHULL" | head -c 12)
+    mkdir -p "$XDG_CACHE_HOME"
+    touch "$XDG_CACHE_HOME"
+    find "$TEST_CACHE/cache" -mindepth 1 -maxdepth 1 -mtime +0 -exec rm -rf {} +
+}
+
 # build ARGS...: barehull build against the mirror of the test.
 build() {
     # shellcheck disable=SC2086
