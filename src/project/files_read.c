@@ -31,6 +31,7 @@ struct reading {
     atomic_size_t *kept; /* bytes, by all threads */
     struct arena arena;
     struct buf block; /* where contents are being put; cap is the room */
+    char *piece;      /* PIECE_BYTES: one for all files, as locals are cleared */
     size_t failed_at;
     struct err err;
     int result;
@@ -173,9 +174,9 @@ static int read_file(struct reading *reading, struct project_file *file, bool wa
         file->is_elf = r == 0 && str_starts(file->content, STR("\177ELF"));
         return r;
     }
-    char piece[PIECE_BYTES];
+    char *piece = reading->piece;
     bool digests = reading->walk && reading->walk->digests;
-    ssize_t got = sys_read(fd, piece, digests ? sizeof(piece) : 4);
+    ssize_t got = sys_read(fd, piece, digests ? PIECE_BYTES : 4);
     if (got < 0)
         return project_file_cannot(errno, "read", file->host_path, err);
     file->is_elf = got >= 4 && memcmp(piece, "\177ELF", 4) == 0;
@@ -188,6 +189,8 @@ static void run(struct pool_job *job)
 {
     struct reading *reading = (struct reading *)job;
     const struct project_walk *walk = reading->walk;
+    char piece[PIECE_BYTES];
+    reading->piece = piece;
     for (size_t from; reading->result == 0 && (from = atomic_fetch_add(reading->next, BATCH)) < reading->files->len;) {
         for (size_t i = from; reading->result == 0 && i < from + BATCH && i < reading->files->len; i++) {
             struct project_file *file = &reading->files->ptr[i];
@@ -247,7 +250,8 @@ int project_files_read(const struct op_ctx *ctx, const struct project_walk *walk
 int project_file_read(const struct op_ctx *ctx, struct project_file *file, bool wanted, struct err *err)
 {
     atomic_size_t kept = 0;
-    struct reading reading = {.ctx = ctx, .kept = &kept};
+    char piece[4];
+    struct reading reading = {.ctx = ctx, .kept = &kept, .piece = piece}; /* no digests without a walk */
     int r = read_file(&reading, file, wanted, err);
     if (!close_block(&reading) && r == 0)
         r = err_nomem(err);

@@ -82,6 +82,33 @@ static void test_large_file(void **state)
     assert_string_equal(err.hint, "leave it out with --exclude when the application does not need it");
 }
 
+/* More files than one thread reads; the digest is that of "abc". */
+static void test_many_files(void **state)
+{
+    static const uint8_t abc[] = {0xba, 0x78, 0x16, 0xbf};
+    struct project_tree *tree = *state;
+    for (unsigned i = 0; i < 200; i++) {
+        project_tree_make(tree, arena_printf(&tree->arena, "d%u/f%u.txt", i % 7, i), "text");
+        project_tree_make(tree, arena_printf(&tree->arena, "d%u/f%u.bin", i % 7, i), "abc");
+    }
+    struct project_walk digesting = walk;
+    digesting.digests = true;
+    struct project_files files;
+    struct err err = ERR_INIT;
+    assert_int_equal(project_files_walk(&tree->ctx, str_z(tree->top), &digesting, &files, &err), 0);
+    assert_int_equal(files.len, 407);
+    for (size_t i = 0; i < files.len; i++) {
+        const struct project_file *file = &files.ptr[i];
+        bool text = str_ends(file->path, STR(".txt"));
+        if (file->type != TREE_FILE)
+            continue;
+        assert_true(text ? str_eq_z(file->content, "text") : !file->content.ptr);
+        assert_true(text ? !file->sha256 : memcmp(file->sha256, abc, sizeof(abc)) == 0);
+        assert_int_equal(file->size_bytes, text ? 4 : 3);
+    }
+    project_files_done(&files);
+}
+
 static void test_follow(void **state)
 {
     struct project_tree *tree = *state;
@@ -172,8 +199,13 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_order_and_content), TEST(test_large_file), TEST(test_follow), TEST(test_errors),
-        TEST(test_unreadable),        TEST(test_faults),
+        TEST(test_order_and_content),
+        TEST(test_large_file),
+        TEST(test_many_files),
+        TEST(test_follow),
+        TEST(test_errors),
+        TEST(test_unreadable),
+        TEST(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
