@@ -56,6 +56,7 @@ static const struct {
 } alternatives[] = {
     {"libblas.so.3", {"openblas-pthread", "openblas-openmp", "openblas-serial", "atlas", "blas"}},
     {"liblapack.so.3", {"openblas-pthread", "openblas-openmp", "openblas-serial", "atlas", "lapack"}},
+    {"libopenblas.so.0", {"openblas-pthread", "openblas-openmp", "openblas-serial"}},
 };
 
 /* The library EXTERNAL of a package that is in the tree already, linked to where the loader looks. */

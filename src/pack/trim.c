@@ -93,11 +93,19 @@ static bool is_gconv(struct str path)
     return str_find(path, STR("/gconv")) < path.len;
 }
 
+/* Where the linker of a compiler looks: below it, a ".la" is how libltdl finds a module (ImageMagick's formats). */
+static bool is_library_directory(struct str dir)
+{
+    return str_eq_z(dir, "usr/lib") || str_eq_z(path_dir(dir), "usr/lib");
+}
+
 static bool is_development_file(struct str path)
 {
     if (!str_starts(path, STR("usr/lib/")))
         return false;
-    return str_ends(path, STR(".a")) || str_ends(path, STR(".la")) || str_ends(path, STR(".pc"));
+    if (str_ends(path, STR(".la")))
+        return is_library_directory(path_dir(path));
+    return str_ends(path, STR(".a")) || str_ends(path, STR(".pc"));
 }
 
 bool trim_keeps(struct str path, enum trim_level level, bool gconv)
