@@ -21,7 +21,7 @@ STATE=$TEST_CACHE/python-packages-$SUITE
 PLAIN=$STATE/root
 mkdir -p "$STATE"
 # What is downloaded for so many images is kept.
-XDG_CACHE_HOME=$STATE/cache
+export XDG_CACHE_HOME="$STATE/cache"
 netns_start
 
 # Of another release: some of each kind, under the names that it has.

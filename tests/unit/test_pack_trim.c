@@ -15,6 +15,8 @@ static void test_slim(void **state)
         const char *path;
         bool slim, full;
     } cases[] = {
+        {"usr/lib/x86_64-linux-gnu/libx.la", false, true},
+        {"usr/lib/x86_64-linux-gnu/ImageMagick-6.9.11/modules-Q16/coders/png.la", true, true},
         {"usr/lib/x86_64-linux-gnu/libssl.so.3", true, true},
         {"lib/x86_64-linux-gnu/libc.so.6", true, true},
         {"usr/share/doc/libc6/copyright", true, true},
