@@ -11,11 +11,11 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/process.sh"
 . "$LIB/barehull.sh"
 . "$LIB/mirror.sh"
+. "$LIB/faults.sh"
 barehull_begin "$@"
 apps tlsserver
 mirror_begin
-FAULTRUN=$(realpath -- "${1:-build}/tests/tools/faultrun")
-SAMPLES=${FAULT_SAMPLES:-60}
+faults_begin "$@"
 # shellcheck disable=SC2086
 set -- -t app:1 $MIRROR_ARGS -o "oci:$SCRATCH/out/layout" -o "oci-archive:$SCRATCH/out/oci.tar"
 
@@ -23,23 +23,6 @@ mkdir "$SCRATCH/good"
 check "a build without faults" build "$APPS/tlsserver" -t app:1 -o "oci:$SCRATCH/good/layout" \
     -o "oci-archive:$SCRATCH/good/oci.tar"
 EXPECTED=$(sha256sum <"$SCRATCH/good/oci.tar")
-
-# judge WHAT STATUS: of the run that $SCRATCH/err and $SCRATCH/out tell about.
-judge() {
-    case $2 in
-    0) [ ! -f "$SCRATCH/out/oci.tar" ] || [ "$(sha256sum <"$SCRATCH/out/oci.tar")" = "$EXPECTED" ] ||
-        echo "$1: said it went well and wrote something else" ;;
-    3 | 4) grep -q '^barehull: error: ' "$SCRATCH/err" || echo "$1: failed without a word" ;;
-    *) echo "$1: ended with $2: $(tail -n 3 "$SCRATCH/err")" ;;
-    esac
-    if grep -qE 'Sanitizer|runtime error' "$SCRATCH/err"; then
-        echo "$1: $(grep -m 3 -E 'Sanitizer|runtime error|#[0-9] .* in ' "$SCRATCH/err")"
-    fi
-    [ -z "$(find "$SCRATCH/out" -maxdepth 1 -name '.*' ! -path "$SCRATCH/out")" ] || echo "$1: left $(ls -A "$SCRATCH/out")"
-    if [ -f "$SCRATCH/out/layout/index.json" ] && ! jq -e .manifests "$SCRATCH/out/layout/index.json" >/dev/null; then
-        echo "$1: broke the layout's index"
-    fi
-}
 
 # judge_check WHAT STATUS: of a check that is to fail with the findings of $SCRATCH/findings. Memory that runs out ends
 # the run; what can't be read is told as not judged.
@@ -63,34 +46,6 @@ judge_check() {
     grep -m 3 -E 'Sanitizer|runtime error|#[0-9] .* in ' "$SCRATCH/err"
 }
 
-# sweep NAME KIND CACHE COMMAND...: CACHE is full or empty.
-sweep() {
-    local name="$1" kind="$2" cache="$3" points step n status
-    shift 3
-    : >"$SCRATCH/problems"
-    fresh "$cache"
-    "$FAULTRUN" "$kind" 0 "$@" >"$SCRATCH/answer" 2>"$SCRATCH/err"
-    points=$(sed -n 's/^points //p' "$SCRATCH/err")
-    check "$name: $kind points are counted" test "${points:-0}" -gt 20 || return
-    step=1
-    [ "$SAMPLES" = all ] || step=$(((points + SAMPLES - 1) / SAMPLES))
-    n=1
-    while [ "$n" -le "$points" ]; do
-        fresh "$cache"
-        timeout 60 "$FAULTRUN" "$kind" "$n" "$@" >"$SCRATCH/answer" 2>"$SCRATCH/err"
-        status=$?
-        "${JUDGE:-judge}" "$name: $kind $n of $points" "$status" >>"$SCRATCH/problems"
-        n=$((n + step))
-    done
-    check_eq "$name: every $kind fault ends cleanly ($points points, every ${step}th)" "" "$(head -n 20 "$SCRATCH/problems")"
-}
-
-fresh() {
-    rm -rf "$SCRATCH/out"
-    mkdir "$SCRATCH/out"
-    [ "$1" != empty ] || rm -rf "$XDG_CACHE_HOME"
-}
-
 # A Dockerfile, a Compose project of three files, a manifest, and a policy with a waiver.
 FINDINGS='.findings[] | "\(.rule) \(.file) \(.offset) \(.verdict)"'
 mkdir "$SCRATCH/tree"
@@ -108,6 +63,7 @@ check "check: without faults there are findings of each file" test "$(cut -d ' '
 JUDGE=judge_check
 sweep "check" alloc full check --format json --format "sarif=$SCRATCH/out/a.sarif"
 sweep "check" io full check --format json --format "sarif=$SCRATCH/out/a.sarif"
+# shellcheck disable=SC2034 # of sweep
 JUDGE=judge
 
 sweep "build, all cached" alloc full build "$APPS/tlsserver" "$@"
