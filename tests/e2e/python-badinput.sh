@@ -151,7 +151,7 @@ printf 'import requests\nprint(requests)\n' >nothing-installed/main.py
 warned "requirements that nobody installed" "requests|-m venv .venv && .venv/bin/pip install -r requirements.txt|--package" \
     nothing-installed
 touch whole/backend/manage.py
-bad "a project in a directory below" 3 "'backend' in it is a Python project|barehull build whole/backend" whole
+bad "a project in a directory below" 3 "'backend' in it is a Python project|whole/backend" whole
 # Debian 13's interpreter needs Debian 13's C library.
 mirror_args=$MIRROR_ARGS
 mirror_begin amd64 trixie
