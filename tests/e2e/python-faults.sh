@@ -4,7 +4,7 @@
 # tests/e2e/python-faults.sh BUILD_DIR - a Python application is built while the n-th allocation or system call fails,
 # with and without what was kept of it, and while the build is called off at some moment: a clean error or the right
 # result, nothing half-written, no temporary directory, no interpreter that lives on.
-# Samples FAULT_SAMPLES places (20) of each kind; FAULT_SAMPLES=all takes every one.
+# Samples FAULT_SAMPLES places (8) of each kind; FAULT_SAMPLES=all takes every one.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/check.sh"
@@ -15,7 +15,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 barehull_begin "$@"
 need python3
 mirror_begin
-FAULT_SAMPLES=${FAULT_SAMPLES:-20}
+FAULT_SAMPLES=${FAULT_SAMPLES:-8}
 faults_begin "$@"
 
 # An environment with a distribution and its script.

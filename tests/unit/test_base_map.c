@@ -14,7 +14,7 @@ enum { MANY = 20000 };
 static void test_order_and_values(void **state)
 {
     (void)state;
-    static char keys[MANY][8];
+    static char keys[MANY][16];
     static int values[MANY];
     CLEANUP_MAP struct map map = MAP_INIT;
     assert_null(map_get(&map, STR("x")));
