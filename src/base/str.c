@@ -2,6 +2,7 @@
 #include "base/str.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -59,6 +60,27 @@ size_t str_rfind_char(struct str s, char byte)
 {
     const char *at = s.len ? memrchr(s.ptr, byte, s.len) : NULL;
     return at ? (size_t)(at - s.ptr) : s.len;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+void str_sort(struct str *items, size_t count)
+{
+    if (count > 1)
+        qsort(items, count, sizeof(*items), compare);
+}
+
+size_t str_sort_unique(struct str *items, size_t count)
+{
+    size_t kept = 0;
+    str_sort(items, count);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !str_eq(items[kept - 1], items[i]))
+            items[kept++] = items[i];
+    return kept;
 }
 
 size_t str_find(struct str s, struct str needle)

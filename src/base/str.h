@@ -40,8 +40,11 @@ struct str str_z(const char *text);
 
 bool str_eq(struct str a, struct str b);
 bool str_eq_z(struct str a, const char *text);
-bool str_eq_fold(struct str a, struct str b); /* ASCII case folded */
-int str_cmp(struct str a, struct str b);      /* <0, 0, >0; a prefix comes first */
+bool str_eq_fold(struct str a, struct str b);   /* ASCII case folded */
+int str_cmp(struct str a, struct str b);        /* <0, 0, >0; a prefix comes first */
+void str_sort(struct str *items, size_t count); /* in that order */
+/* Sorts, keeps each once, returns how many are left. */
+size_t str_sort_unique(struct str *items, size_t count);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 

@@ -6,7 +6,6 @@
 #include "base/suggest.h"
 #include "config/service_values.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PREFIX "BAREHULL_"
@@ -62,11 +61,6 @@ static struct str meant_by(struct str name)
     return suggest.best;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static void tell(struct service_loading *loading, struct str name)
 {
     const char *text = service_shown(loading, name);
@@ -88,8 +82,7 @@ void service_tell_unknown(struct service_loading *loading, const char *const *na
         if (!is_known(name) && !is_service_link(name, entry) && !VEC_PUSH(&unknown, name))
             loading->failed = true;
     }
-    if (unknown.len > 1)
-        qsort(unknown.ptr, unknown.len, sizeof(*unknown.ptr), by_name);
+    str_sort(unknown.ptr, unknown.len);
     for (size_t i = 0; i < unknown.len && i < LIMIT_SERVICE_UNKNOWN; i++)
         tell(loading, unknown.ptr[i]);
     if (unknown.len > LIMIT_SERVICE_UNKNOWN)

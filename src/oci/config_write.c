@@ -37,11 +37,6 @@ static void list(struct config_writer *writer, const char *field, const struct d
     json_end(&writer->json);
 }
 
-static int compare_strs(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 /* {"80/tcp":{}}, sorted, each once. */
 static void key_set(struct config_writer *writer, const char *field, const struct data_strs *strs)
 {
@@ -54,7 +49,7 @@ static void key_set(struct config_writer *writer, const char *field, const struc
     }
     for (size_t i = 0; i < strs->count; i++)
         sorted[i] = checked(writer, field, strs->items[i]);
-    qsort(sorted, strs->count, sizeof(*sorted), compare_strs);
+    str_sort(sorted, strs->count);
     json_field_object(&writer->json, field);
     for (size_t i = 0; i < strs->count; i++) {
         if (i > 0 && str_eq(sorted[i], sorted[i - 1]))

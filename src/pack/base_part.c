@@ -225,23 +225,6 @@ static void append(void *to, size_t *count, const void *from, size_t from_count,
     *count += from_count;
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-/* Sorted, each once. */
-static struct data_strs settle(struct str *items, size_t count)
-{
-    size_t kept = 0;
-    if (count)
-        qsort(items, count, sizeof(*items), compare_strings);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || !str_eq(items[kept - 1], items[i]))
-            items[kept++] = items[i];
-    return (struct data_strs){items, kept};
-}
-
 /* Two parts may have files of one package. */
 static size_t merge_packages(struct build_package *packages, size_t count)
 {
@@ -313,9 +296,9 @@ static int assemble_records(struct arena *arena, struct base_part *const *parts,
                                    .library_count = n.libraries,
                                    .dropped = dropped,
                                    .dropped_count = merge_dropped(dropped, n.dropped),
-                                   .modules = settle(modules, n.modules),
-                                   .distributions = settle(distributions, n.distributions),
-                                   .paths = settle(paths, n.paths)};
+                                   .modules = {modules, str_sort_unique(modules, n.modules)},
+                                   .distributions = {distributions, str_sort_unique(distributions, n.distributions)},
+                                   .paths = {paths, str_sort_unique(paths, n.paths)}};
     return 0;
 }
 

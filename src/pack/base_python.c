@@ -7,8 +7,6 @@
 #include "python/abi.h"
 #include "python/dist.h"
 
-#include <stdlib.h>
-
 #define DIST_PACKAGES "usr/lib/python3/dist-packages"
 
 static const char *why_dropped(struct str path)
@@ -56,11 +54,6 @@ static int note(struct names *names, struct str name, struct err *err)
     return kept.ptr && map_set(&names->seen, kept, names) ? 0 : err_nomem(err);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static int settle(const struct names *names, struct str **ret_names, size_t *ret_count, struct err *err)
 {
     size_t count = names->seen.len;
@@ -69,8 +62,7 @@ static int settle(const struct names *names, struct str **ret_names, size_t *ret
         return err_nomem(err);
     for (size_t i = 0; i < count; i++)
         sorted[i] = names->seen.entries[i].key;
-    if (count)
-        qsort(sorted, count, sizeof(*sorted), compare_names);
+    str_sort(sorted, count);
     *ret_names = sorted;
     *ret_count = count;
     return 0;

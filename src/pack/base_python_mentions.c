@@ -7,7 +7,6 @@
 #include "python/imports.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Changes whenever the same package would be read otherwise. */
@@ -101,11 +100,6 @@ static bool is_source(const struct tree_node *entry)
             str_find(str_head(entry->content, str_find_char(entry->content, '\n')), STR("python")) < 64);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static int sorted(const struct map *names, struct arena *arena, struct str_list *ret_list, struct err *err)
 {
     struct str *list = ARENA_ARRAY(arena, names->len + 1, struct str);
@@ -113,8 +107,7 @@ static int sorted(const struct map *names, struct arena *arena, struct str_list 
         return err_nomem(err);
     for (size_t i = 0; i < names->len; i++)
         list[i] = names->entries[i].key;
-    if (names->len)
-        qsort(list, names->len, sizeof(*list), compare_names);
+    str_sort(list, names->len);
     *ret_list = (struct str_list){list, names->len};
     return 0;
 }
@@ -268,16 +261,11 @@ int base_python_join(struct arena *arena, struct str_list a, struct str_list b, 
     struct str *all = ARENA_ARRAY(arena, a.len + b.len + 1, struct str);
     if (!all)
         return err_nomem(err);
-    size_t count = 0, kept = 0;
+    size_t count = 0;
     for (size_t i = 0; i < a.len; i++)
         all[count++] = a.ptr[i];
     for (size_t i = 0; i < b.len; i++)
         all[count++] = b.ptr[i];
-    if (count)
-        qsort(all, count, sizeof(*all), compare_names);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || !str_eq(all[kept - 1], all[i]))
-            all[kept++] = all[i];
-    *ret_list = (struct str_list){all, kept};
+    *ret_list = (struct str_list){all, str_sort_unique(all, count)};
     return 0;
 }

@@ -122,11 +122,6 @@ int settings_add_env(struct arena *arena, struct image_settings *settings, const
     return 0;
 }
 
-static int compare_str(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static int make_port(struct arena *arena, struct str text, struct str *ret_port, struct err *err)
 {
     struct str number = str_head(text, str_find_char(text, '/'));
@@ -153,12 +148,7 @@ static int make_ports(struct arena *arena, const struct build_options *options, 
         if (r < 0)
             return r;
     }
-    qsort(ports, options->expose.len, sizeof(*ports), compare_str);
-    size_t kept = 0;
-    for (size_t i = 0; i < options->expose.len; i++)
-        if (kept == 0 || !str_eq(ports[kept - 1], ports[i]))
-            ports[kept++] = ports[i];
-    settings->exposed = (struct data_strs){ports, kept};
+    settings->exposed = (struct data_strs){ports, str_sort_unique(ports, options->expose.len)};
     return 0;
 }
 

@@ -58,11 +58,6 @@ struct str python_real(struct arena *arena, struct str path)
     return found;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 int python_names(const struct op_ctx *ctx, struct str dir, struct str_list *ret_names, struct err *err)
 {
     VEC(struct str) names = {0};
@@ -90,7 +85,7 @@ int python_names(const struct op_ctx *ctx, struct str dir, struct str_list *ret_
     if (r == 0) {
         if (names.len) {
             memcpy(list, names.ptr, names.len * sizeof(*list));
-            qsort(list, names.len, sizeof(*list), by_bytes);
+            str_sort(list, names.len);
         }
         *ret_names = (struct str_list){list, names.len};
     }

@@ -9,7 +9,6 @@
 #include "python/stdlib.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BATCH_BYTES (1U << 20) /* of sources that one job reads */
@@ -253,11 +252,6 @@ static int run_batches(struct scan *scan, struct err *err)
     return 0;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static int sorted_names(const struct map *map, struct arena *arena, struct str_list *ret_names, struct err *err)
 {
     struct str *names = ARENA_ARRAY(arena, map->len, struct str);
@@ -268,8 +262,7 @@ static int sorted_names(const struct map *map, struct arena *arena, struct str_l
         if (!names[i].ptr)
             return err_nomem(err);
     }
-    if (map->len > 1)
-        qsort(names, map->len, sizeof(*names), compare_names);
+    str_sort(names, map->len);
     *ret_names = (struct str_list){names, map->len};
     return 0;
 }

@@ -164,12 +164,28 @@ static void test_utf8(void **state)
         assert_int_equal(str_utf8_valid(cases[i].text), cases[i].valid);
 }
 
+static void test_sort(void **state)
+{
+    (void)state;
+    struct str items[] = {STR("b"), STR("a"), STR("ab"), STR("b"), STR(""), STR("a")};
+    str_sort(items, ARRAY_LEN(items));
+    const char *const sorted[] = {"", "a", "a", "ab", "b", "b"};
+    for (size_t i = 0; i < ARRAY_LEN(items); i++)
+        assert_true(str_eq_z(items[i], sorted[i]));
+    assert_int_equal(str_sort_unique(items, ARRAY_LEN(items)), 4);
+    const char *const unique[] = {"", "a", "ab", "b"};
+    for (size_t i = 0; i < ARRAY_LEN(unique); i++)
+        assert_true(str_eq_z(items[i], unique[i]));
+    str_sort(NULL, 0);
+    assert_int_equal(str_sort_unique(NULL, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compare), cmocka_unit_test(test_find),  cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_next),    cmocka_unit_test(test_words), cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_hash),    cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_compare), cmocka_unit_test(test_sort), cmocka_unit_test(test_find),
+        cmocka_unit_test(test_cut),     cmocka_unit_test(test_next), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_lines),   cmocka_unit_test(test_hash), cmocka_unit_test(test_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
