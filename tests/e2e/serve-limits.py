@@ -328,6 +328,12 @@ def probe_says(env, question, status, begin, middle="", words=()):
           middle in line and line.count("\n") == 1, done)
 
 
+def is_stopped(pid):
+    """The signal reaches each thread in its own time, and the one that answers may be the last."""
+    states = [task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return all(state == "T" for state in states)
+
+
 def probes():
     """The probe that we ship: Unix socket, IPv6, a service that hangs."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -351,6 +357,7 @@ def probes():
         probe_says(env, "ready", 0, "ready: ")
         if host == "localhost":
             service.process.send_signal(19)  # STOP
+            check("stopped: every thread", wait_until(lambda service=service: is_stopped(service.process.pid)))
             probe_says(env, "live", 5, "timed out: ", words=["--timeout=300ms"])
             service.process.send_signal(18)  # CONT
             check("stopped and continued: serves on", service.is_ready())
