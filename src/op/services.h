@@ -7,6 +7,7 @@
  * read it and never change it. A function that a surface does not offer is NULL only for operations whose effects
  * do not ask for it.
  */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/op.h"
 #include "base/str.h"
@@ -17,6 +18,17 @@ struct transport;
 /* Operations that belong together on a surface, in the order that help shows. */
 struct op_table {
     const struct operation *const *items; /* NULL-terminated */
+};
+
+/* A question to a person, in one line. */
+struct op_question {
+    struct str text;         /* "port that the service listens on", without a question mark */
+    struct str suggested;    /* what an empty answer means; may be empty */
+    struct str why;          /* where the suggestion is from, "main.go:12 listens on it"; may be empty */
+    struct str_list choices; /* the only answers, or empty */
+    /* What is wrong with ANSWER, appended; the question is asked again then. May be NULL. */
+    bool (*accepts)(void *self, struct str answer, struct buf *why_not);
+    void *self;
 };
 
 struct op_services {
@@ -42,6 +54,13 @@ struct op_services {
 
     /* Shows an error of several; the operation fails with its own in the end. May be NULL. */
     void (*tell)(const struct op_services *services, const struct err *problem);
+
+    /*
+     * Asks a person. NULL when nobody is there (no terminal, a service): then the operation takes what it knows or
+     * fails with the option to give. Errors: ERR_CANCELLED at the end of input.
+     */
+    int (*ask)(const struct op_services *services, const struct op_ctx *ctx, const struct op_question *question,
+               struct str *ret_answer, struct err *err);
 
     void *self; /* the composition root's */
 };

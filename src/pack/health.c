@@ -2,10 +2,10 @@
 #include "pack/health.h"
 
 #include "base/num.h"
-#include "pack/probe_programs.h"
 #include "pack/rootfs.h"
 #include "probe/limits.h"
 #include "probe/target.h"
+#include "probes/programs.h"
 
 #define MS_NS      1000000LL
 #define SECOND_MS  1000U

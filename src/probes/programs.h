@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * pack/probe_programs.h - the health probes that this program carries, to lay them into images. Made by tools/embed
- * from what src/probe was compiled to, for this machine's architecture and, where its compiler was there, the other.
+ * probes/programs.h - the health probes that this program carries, to lay them into images and beside Dockerfiles. Made
+ * by tools/embed from what src/probe was compiled to, for this machine's architecture and, where its compiler was
+ * there, the other.
  */
 #include <stddef.h>
 

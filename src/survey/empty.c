@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nothing yet. */
+typedef int survey_empty;
