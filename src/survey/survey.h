@@ -11,7 +11,10 @@
  * (Cargo.toml, workspaces), Python (pyproject.toml, uv.lock, requirements*.txt, setup.cfg, sources; a virtual
  * environment is not needed). Others are recognised and named (`noun`): Node.js, Java, .NET, Ruby, PHP.
  *
- * Everything lives in ctx->arena. Limits: those of project/files.h, LIMIT_SURVEY_*.
+ * Left out: what .gitignore names, vendor/, third_party/, node_modules/ and their like, build output; tests, examples
+ * and documentation do not count. Links are not followed.
+ *
+ * Everything lives in ctx->arena. Limits: those of discover/walk.h, LIMIT_SURVEY_*.
  */
 #include "base/op.h"
 #include "init/options.h"
@@ -45,12 +48,16 @@ struct survey {
     struct survey_answer framework;             /* "FastAPI", "net/http", "axum": for people */
     struct survey_answer port;                  /* decimal */
     struct survey_answer port_variable;         /* "PORT": the program reads it from the environment */
-    struct survey_answer health, live, metrics; /* paths */
-    struct survey_found writable;               /* paths it writes to: value is absolute */
+    struct survey_answer health, live, metrics; /* paths; health is what tells that it is ready */
+    struct survey_answer metrics_port;          /* decimal, where it is not `port` */
+    struct survey_answer loopback;              /* "127.0.0.1:8080": listens there only, out of reach (a warning) */
+    struct survey_found writable;               /* directories it writes to: value is absolute; never below /tmp */
+    struct survey_found volumes;                /* those of an existing Dockerfile's VOLUME: they have to last */
     struct survey_found
         packages; /* Debian -dev packages that the build asks for (pkg-config names, well-known libraries) */
     struct survey_found run_packages; /* the libraries of these */
     struct survey_found env;          /* names of variables that the sources read; value is the name */
+    struct survey_found secrets;      /* those of `env` whose names say that they keep a secret */
 };
 
 /*
@@ -61,5 +68,8 @@ struct survey {
 int survey_directory(const struct op_ctx *ctx, struct str root, enum init_language language, struct survey *ret_survey,
                      struct err *err);
 
-/* OPTIONS, where they say nothing, get what was found. Texts live in ctx->arena. Errors: ERR_NOMEM. */
+/*
+ * OPTIONS, where they say nothing, get what was found; `env`, `secrets` and `loopback` are for the caller to tell of.
+ * An answer that has rivals is taken all the same, but for `port`. Texts live in ctx->arena. Errors: ERR_NOMEM.
+ */
 int survey_fill(const struct op_ctx *ctx, const struct survey *survey, struct init_options *options, struct err *err);
