@@ -18,7 +18,7 @@ static const struct elf_machine_info machines[ELF_MACHINES] = {
     [ELF_MACHINE_AMD64] = {MACHINE(ELF_MACHINE_AMD64, "amd64", "x86_64-linux-gnu", "amd64", "",
                                    "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", "x86_64", "lib64"),
                            .code = EM_X86_64, .is_64 = true, .cache_flags = 0x0303, .stack_executable = true},
-    [ELF_MACHINE_ARM64] = {MACHINE(ELF_MACHINE_ARM64, "arm64", "aarch64-linux-gnu", "arm64", "",
+    [ELF_MACHINE_ARM64] = {MACHINE(ELF_MACHINE_ARM64, "arm64", "aarch64-linux-gnu", "arm64", "v8",
                                    "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1", "aarch64", "lib64"),
                            .code = EM_AARCH64, .is_64 = true, .cache_flags = 0x0a03},
     [ELF_MACHINE_ARMEL] = {MACHINE(ELF_MACHINE_ARMEL, "armel", "arm-linux-gnueabi", "arm", "v5", "/lib/ld-linux.so.3",

@@ -52,11 +52,11 @@ static int measure(const struct oci_sink_layer *layer, uint64_t *ret_bytes, stru
     return r != 0 ? r : reader_copy(reader, nowhere, ret_bytes, err);
 }
 
-int oci_sink_expand_zstd(struct oci_sink *sink, const struct op_ctx *ctx, struct err *err)
+int oci_sink_expand_zstd(struct oci_sink_part *part, const struct op_ctx *ctx, struct err *err)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < sink->image->layer_count; i++) {
-        struct oci_sink_layer *layer = &sink->layers[i];
+    for (size_t i = 0; r == 0 && i < part->image->layer_count; i++) {
+        struct oci_sink_layer *layer = &part->layers[i];
         if (compression_of(layer->bytes) != COMPRESS_ZSTD)
             continue;
         uint64_t size_bytes = layer->input->tar_bytes;
@@ -120,7 +120,8 @@ static int make_docker_manifest(const struct oci_sink *sink, struct plan *plan, 
 {
     struct json_writer json;
     struct str name = STR_NONE;
-    int r = blob_name(sink, &sink->written.config_digest, &name, err);
+    const struct oci_sink_part *part = &sink->parts[0];
+    int r = blob_name(sink, &part->written.config_digest, &name, err);
     json_writer_init(&json, &plan->manifest, JSON_COMPACT);
     json_array(&json);
     json_object(&json);
@@ -130,8 +131,8 @@ static int make_docker_manifest(const struct oci_sink *sink, struct plan *plan, 
         json_str(&json, sink->names[i].text);
     json_end(&json);
     json_field_array(&json, "Layers");
-    for (size_t i = 0; r == 0 && i < sink->image->layer_count; i++) {
-        r = blob_name(sink, &sink->layers[i].descriptor.digest, &name, err);
+    for (size_t i = 0; r == 0 && i < part->image->layer_count; i++) {
+        r = blob_name(sink, &part->layers[i].descriptor.digest, &name, err);
         json_str(&json, name);
     }
     json_end(&json);
@@ -143,6 +144,18 @@ static int make_docker_manifest(const struct oci_sink *sink, struct plan *plan, 
 static int compare_entries(const void *a, const void *b)
 {
     return str_cmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static int add_part(const struct oci_sink *sink, const struct oci_sink_part *part, struct plan *plan, struct err *err)
+{
+    int r = add_blob(sink, plan, &part->written.config_digest, buf_str(&part->config), NULL, err);
+    if (r == 0)
+        r = add_blob(sink, plan, &part->written.manifest.digest, buf_str(&part->manifest), NULL, err);
+    for (size_t i = 0; r == 0 && i < part->image->layer_count; i++) {
+        const struct oci_sink_layer *layer = &part->layers[i];
+        r = add_blob(sink, plan, &layer->descriptor.digest, layer->bytes, layer->expand ? layer : NULL, err);
+    }
+    return r;
 }
 
 static int make_plan(const struct oci_sink *sink, struct plan *plan, struct err *err)
@@ -165,14 +178,10 @@ static int make_plan(const struct oci_sink *sink, struct plan *plan, struct err 
                     err);
         }
     }
-    if (r == 0)
-        r = add_blob(sink, plan, &sink->written.config_digest, buf_str(&sink->config), NULL, err);
-    if (r == 0)
-        r = add_blob(sink, plan, &sink->written.manifest.digest, buf_str(&sink->manifest), NULL, err);
-    for (size_t i = 0; r == 0 && i < sink->image->layer_count; i++) {
-        const struct oci_sink_layer *layer = &sink->layers[i];
-        r = add_blob(sink, plan, &layer->descriptor.digest, layer->bytes, layer->expand ? layer : NULL, err);
-    }
+    if (r == 0 && sink->index.len > 0)
+        r = add_blob(sink, plan, &sink->named.digest, buf_str(&sink->index), NULL, err);
+    for (size_t i = 0; r == 0 && i < sink->part_count; i++)
+        r = add_part(sink, &sink->parts[i], plan, err);
     return r;
 }
 
@@ -207,7 +216,7 @@ static int write_plan(const struct plan *plan, struct writer *writer, const stru
     int r = 0;
     for (size_t i = 0; r == 0 && i < plan->entries.len; i++) {
         if (i > 0 && str_eq(plan->entries.ptr[i].name, plan->entries.ptr[i - 1].name))
-            continue; /* two layers of equal content are one blob */
+            continue; /* layers of equal content are one blob, in several images too */
         r = op_check(ctx, err);
         if (r == 0)
             r = write_entry(writer, &plan->entries.ptr[i], err);

@@ -4,12 +4,14 @@
 #include "base/limits.h"
 #include "io/file.h"
 #include "oci/archive_write.h"
+#include "oci/index.h"
 #include "oci/internal.h"
 #include "oci/layout.h"
 #include "oci/reference.h"
 #include "oci/sink.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- names */
@@ -73,35 +75,71 @@ static int make_names(struct oci_sink *sink, struct err *err)
 
 /* ---- documents */
 
-static int make_documents(struct oci_sink *sink, struct err *err)
+static int make_documents(struct arena *arena, struct oci_sink_part *part, struct err *err)
 {
-    struct oci_config config = sink->image->config;
+    struct oci_config config = part->image->config;
     struct oci_manifest manifest = {
         .media_type = oci_media_type_text(OCI_FAMILY_OCI, OCI_KIND_MANIFEST, COMPRESS_NONE),
-        .layer_count = sink->image->layer_count,
-        .annotations = sink->image->annotations,
+        .layer_count = part->image->layer_count,
+        .annotations = part->image->annotations,
     };
     config.diff_id_count = manifest.layer_count;
-    config.diff_ids = ARENA_ARRAY(sink->arena, manifest.layer_count, struct digest);
-    manifest.layers = ARENA_ARRAY(sink->arena, manifest.layer_count, struct oci_descriptor);
+    config.diff_ids = ARENA_ARRAY(arena, manifest.layer_count, struct digest);
+    manifest.layers = ARENA_ARRAY(arena, manifest.layer_count, struct oci_descriptor);
     if (!config.diff_ids || !manifest.layers)
         return err_nomem(err);
     for (size_t i = 0; i < manifest.layer_count; i++) {
-        config.diff_ids[i] = sink->image->layers[i].diff_id;
-        manifest.layers[i] = sink->layers[i].descriptor;
+        config.diff_ids[i] = part->image->layers[i].diff_id;
+        manifest.layers[i] = part->layers[i].descriptor;
     }
-    int r = oci_config_write(&config, &sink->config, err);
+    int r = oci_config_write(&config, &part->config, err);
     if (r != 0)
         return r;
     manifest.config =
-        oci_descriptor_of(oci_media_type_text(OCI_FAMILY_OCI, OCI_KIND_CONFIG, COMPRESS_NONE), buf_str(&sink->config));
-    r = oci_manifest_write(&manifest, &sink->manifest, err);
+        oci_descriptor_of(oci_media_type_text(OCI_FAMILY_OCI, OCI_KIND_CONFIG, COMPRESS_NONE), buf_str(&part->config));
+    r = oci_manifest_write(&manifest, &part->manifest, err);
     if (r != 0)
         return r;
-    sink->written.config_digest = manifest.config.digest;
-    sink->written.manifest = oci_descriptor_of(manifest.media_type, buf_str(&sink->manifest));
-    sink->written.manifest.platform = config.platform;
+    part->written.config_digest = manifest.config.digest;
+    part->written.manifest = oci_descriptor_of(manifest.media_type, buf_str(&part->manifest));
+    part->written.manifest.platform = config.platform;
     return 0;
+}
+
+/* The same bytes in whatever order the images were given. */
+static int compare_manifests(const void *a, const void *b)
+{
+    const struct oci_platform *x = &((const struct oci_descriptor *)a)->platform;
+    const struct oci_platform *y = &((const struct oci_descriptor *)b)->platform;
+    int r = str_cmp(x->os, y->os);
+    if (r == 0)
+        r = str_cmp(x->architecture, y->architecture);
+    return r != 0 ? r : str_cmp(x->variant, y->variant);
+}
+
+static int make_index(struct oci_sink *sink, const struct data_pairs *annotations, struct err *err)
+{
+    struct oci_index index = {
+        .media_type = oci_media_type_text(OCI_FAMILY_OCI, OCI_KIND_INDEX, COMPRESS_NONE),
+        .manifests = ARENA_ARRAY(sink->arena, sink->part_count, struct oci_descriptor),
+        .manifest_count = sink->part_count,
+        .annotations = *annotations,
+    };
+    if (!index.manifests)
+        return err_nomem(err);
+    for (size_t i = 0; i < sink->part_count; i++)
+        index.manifests[i] = sink->parts[i].written.manifest;
+    qsort(index.manifests, index.manifest_count, sizeof(*index.manifests), compare_manifests);
+    for (size_t i = 1; i < index.manifest_count; i++) {
+        const struct oci_platform *platform = &index.manifests[i].platform;
+        if (oci_platform_matches(&index.manifests[i - 1].platform, platform))
+            return err_set(err, ERR_USAGE, "two images are for '%.*s/%.*s'", STR_ARG(platform->os),
+                           STR_ARG(platform->architecture));
+    }
+    int r = oci_index_write(&index, &sink->index, err);
+    if (r == 0)
+        sink->named = oci_descriptor_of(index.media_type, buf_str(&sink->index));
+    return r;
 }
 
 /* ---- layers */
@@ -121,17 +159,17 @@ static int check_layer(const struct oci_layer_input *input, size_t i, struct str
 }
 
 /* Makes the bytes of all layers readable, and believes no descriptor that comes from elsewhere. */
-static int load_layers(struct oci_sink *sink, struct err *err)
+static int load_layers(struct arena *arena, struct oci_sink_part *part, struct err *err)
 {
-    const struct oci_image_input *image = sink->image;
+    const struct oci_image_input *image = part->image;
     if (image->layer_count > LIMIT_LAYERS)
         return err_set(err, ERR_LIMIT, "the image has %zu layers, the limit is %d", image->layer_count, LIMIT_LAYERS);
-    sink->layers = ARENA_ARRAY(sink->arena, image->layer_count, struct oci_sink_layer);
-    if (!sink->layers)
+    part->layers = ARENA_ARRAY(arena, image->layer_count, struct oci_sink_layer);
+    if (!part->layers)
         return err_nomem(err);
     int r = 0;
     for (size_t i = 0; r == 0 && i < image->layer_count; i++) {
-        struct oci_sink_layer *layer = &sink->layers[i];
+        struct oci_sink_layer *layer = &part->layers[i];
         layer->input = &image->layers[i];
         layer->descriptor = image->layers[i].descriptor;
         layer->bytes = image->layers[i].bytes;
@@ -145,13 +183,13 @@ static int load_layers(struct oci_sink *sink, struct err *err)
     return r;
 }
 
-static void sink_done(struct oci_sink *sink)
+static void part_done(struct oci_sink_part *part)
 {
-    for (size_t i = 0; sink->layers && i < sink->image->layer_count; i++)
-        if (sink->layers[i].mapped)
-            file_unmap(sink->layers[i].bytes);
-    buf_done(&sink->config);
-    buf_done(&sink->manifest);
+    for (size_t i = 0; part->layers && i < part->image->layer_count; i++)
+        if (part->layers[i].mapped)
+            file_unmap(part->layers[i].bytes);
+    buf_done(&part->config);
+    buf_done(&part->manifest);
 }
 
 /* ---- kinds */
@@ -159,7 +197,7 @@ static void sink_done(struct oci_sink *sink)
 int oci_sink_entry(const struct oci_sink *sink, const struct oci_sink_name *name, struct oci_descriptor *ret_entry,
                    struct err *err)
 {
-    struct oci_descriptor entry = sink->written.manifest;
+    struct oci_descriptor entry = sink->named;
     entry.annotations.items = ARENA_ARRAY(sink->arena, 2, struct data_pair);
     if (!entry.annotations.items)
         return err_nomem(err);
@@ -173,19 +211,28 @@ int oci_sink_entry(const struct oci_sink *sink, const struct oci_sink_name *name
     return 0;
 }
 
+static int put_part(struct oci_layout *layout, const struct oci_sink_part *part, const struct op_ctx *ctx,
+                    struct err *err)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < part->image->layer_count; i++) {
+        r = op_check(ctx, err);
+        if (r == 0)
+            r = oci_layout_put_blob(layout, &part->layers[i].descriptor.digest, part->layers[i].bytes, err);
+    }
+    if (r == 0)
+        r = oci_layout_put_blob(layout, &part->written.config_digest, buf_str(&part->config), err);
+    return r != 0 ? r : oci_layout_put_blob(layout, &part->written.manifest.digest, buf_str(&part->manifest), err);
+}
+
 static int write_layout(struct oci_sink *sink, const struct op_ctx *ctx, struct err *err)
 {
     CLEANUP_OCI_LAYOUT struct oci_layout *layout = NULL;
     int r = oci_layout_open(sink->output->name.path, true, &layout, err);
-    for (size_t i = 0; r == 0 && i < sink->image->layer_count; i++) {
-        r = op_check(ctx, err);
-        if (r == 0)
-            r = oci_layout_put_blob(layout, &sink->layers[i].descriptor.digest, sink->layers[i].bytes, err);
-    }
-    if (r == 0)
-        r = oci_layout_put_blob(layout, &sink->written.config_digest, buf_str(&sink->config), err);
-    if (r == 0)
-        r = oci_layout_put_blob(layout, &sink->written.manifest.digest, buf_str(&sink->manifest), err);
+    for (size_t i = 0; r == 0 && i < sink->part_count; i++)
+        r = put_part(layout, &sink->parts[i], ctx, err);
+    if (r == 0 && sink->index.len > 0)
+        r = oci_layout_put_blob(layout, &sink->named.digest, buf_str(&sink->index), err);
     for (size_t i = 0; r == 0 && (i < sink->name_count || i == 0); i++) {
         struct oci_descriptor entry;
         r = oci_sink_entry(sink, i < sink->name_count ? &sink->names[i] : NULL, &entry, err);
@@ -208,7 +255,16 @@ static int write_archive(struct oci_sink *sink, const struct op_ctx *ctx, struct
     return r != 0 ? r : writer_close(TAKE_PTR(writer), err);
 }
 
-static int write_sink(struct oci_sink *sink, const struct op_ctx *ctx, struct err *err)
+static int make_part(struct oci_sink *sink, struct oci_sink_part *part, const struct op_ctx *ctx, struct err *err)
+{
+    int r = load_layers(sink->arena, part, err);
+    if (r == 0 && sink->output->name.transport == OCI_TRANSPORT_DOCKER_ARCHIVE)
+        r = oci_sink_expand_zstd(part, ctx, err);
+    return r != 0 ? r : make_documents(sink->arena, part, err);
+}
+
+/* INDEX: the annotations of an index over the parts; NULL: there is one part, and no index. */
+static int write_sink(struct oci_sink *sink, const struct data_pairs *index, const struct op_ctx *ctx, struct err *err)
 {
     enum oci_transport transport = sink->output->name.transport;
     bool layout = transport == OCI_TRANSPORT_LAYOUT;
@@ -217,13 +273,18 @@ static int write_sink(struct oci_sink *sink, const struct op_ctx *ctx, struct er
         err_hint(err, "write oci:DIR, oci-archive:FILE or docker-archive:FILE");
         return -(int)ERR_USAGE;
     }
+    if (index && transport == OCI_TRANSPORT_DOCKER_ARCHIVE) {
+        err_set(err, ERR_USAGE, "'%s' would be a docker archive, which holds an image of one machine",
+                sink->output->name.path);
+        return err_hint(err, "write oci-archive:FILE, or a docker archive for each machine");
+    }
     int r = make_names(sink, err);
-    if (r == 0)
-        r = load_layers(sink, err);
-    if (r == 0 && transport == OCI_TRANSPORT_DOCKER_ARCHIVE)
-        r = oci_sink_expand_zstd(sink, ctx, err);
-    if (r == 0)
-        r = make_documents(sink, err);
+    for (size_t i = 0; r == 0 && i < sink->part_count; i++)
+        r = make_part(sink, &sink->parts[i], ctx, err);
+    if (r == 0 && index)
+        r = make_index(sink, index, err);
+    else if (r == 0)
+        sink->named = sink->parts[0].written.manifest;
     if (r != 0)
         return r;
     return layout ? write_layout(sink, ctx, err) : write_archive(sink, ctx, err);
@@ -233,10 +294,36 @@ int oci_image_write(const struct oci_image_input *image, const struct oci_image_
                     const struct op_ctx *ctx, struct oci_image_written *ret_written, struct err *err)
 {
     CLEANUP_ARENA struct arena arena = ARENA_INIT;
-    struct oci_sink sink = {.image = image, .output = output, .arena = &arena};
-    int r = write_sink(&sink, ctx, err);
-    sink_done(&sink);
+    struct oci_sink_part part = {.image = image};
+    struct oci_sink sink = {.output = output, .arena = &arena, .parts = &part, .part_count = 1};
+    int r = write_sink(&sink, NULL, ctx, err);
+    part_done(&part);
     if (r == 0)
-        *ret_written = sink.written;
+        *ret_written = part.written;
+    return r;
+}
+
+int oci_images_write(const struct oci_image_input *images, size_t count, const struct data_pairs *annotations,
+                     const struct oci_image_output *output, const struct op_ctx *ctx,
+                     struct oci_image_written *ret_written, struct oci_descriptor *ret_index, struct err *err)
+{
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct oci_sink sink = {.output = output,
+                            .arena = &arena,
+                            .parts = ARENA_ARRAY(&arena, count + 1, struct oci_sink_part),
+                            .part_count = count};
+    if (!sink.parts)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        sink.parts[i] = (struct oci_sink_part){.image = &images[i]};
+    int r = write_sink(&sink, annotations, ctx, err);
+    for (size_t i = 0; i < count; i++) {
+        part_done(&sink.parts[i]);
+        if (r == 0)
+            ret_written[i] = sink.parts[i].written;
+    }
+    if (r == 0)
+        *ret_index = sink.named;
+    buf_done(&sink.index);
     return r;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * oci/image_sink.h - writes a finished image to where it goes: a layout, a tar archive of one, a docker archive.
+ * oci/image_sink.h - writes a finished image to where it goes: a layout, a tar archive of one, a docker archive. One
+ * that is made for several machines goes there with all of them at once, below an index.
  *
  * The image is given once and may be written to several places; the caller keeps everything until then. What is
  * written depends on the image and its names alone (no times, sorted entries, numeric owner 0). A file appears whole
@@ -47,3 +48,13 @@ struct oci_image_written {
 /* Errors: ERR_USAGE for an output that can't be, ERR_DIGEST when a layer's bytes are not what its descriptor says. */
 int oci_image_write(const struct oci_image_input *image, const struct oci_image_output *output,
                     const struct op_ctx *ctx, struct oci_image_written *ret_written, struct err *err);
+
+/*
+ * One image for several machines: COUNT images, each for another platform, below an index (image-spec 1.1
+ * image-index.md) that the names mean. Each image has the digest that oci_image_write would give it; the index states
+ * their platforms, sorted, and ANNOTATIONS. RET_WRITTEN has room for COUNT. The descriptor in *RET_INDEX has no
+ * platform. Errors besides those above: ERR_USAGE for two images of one platform, and for a docker archive.
+ */
+int oci_images_write(const struct oci_image_input *images, size_t count, const struct data_pairs *annotations,
+                     const struct oci_image_output *output, const struct op_ctx *ctx,
+                     struct oci_image_written *ret_written, struct oci_descriptor *ret_index, struct err *err);

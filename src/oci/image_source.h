@@ -27,6 +27,9 @@ struct oci_image_layer {
 struct oci_image {
     enum oci_transport transport; /* what was found, never ANY */
     struct data_strs names;       /* that the source gives this image, in its order; may be empty */
+    bool in_index;                /* it is one of an image for several machines: */
+    struct digest index_digest;   /* that image's, with in_index */
+    struct data_strs platforms;   /* that it is there for, "linux/arm64/v8", in the order of the index */
     bool has_manifest;            /* false for docker archives without OCI blobs */
     struct oci_descriptor manifest_descriptor;
     struct oci_manifest manifest;
@@ -40,7 +43,8 @@ struct oci_image {
 
 /*
  * Finds, selects and reads the image that NAME means. Several candidates: name->ref chooses by name or digest,
- * PLATFORM (may be NULL) by platform; when several remain the error (ERR_USAGE) lists them.
+ * PLATFORM by platform; without one (NULL) this machine's is taken out of an index that has it. When several remain the
+ * error (ERR_USAGE) lists them.
  * Strings live in ARENA, which outlives the image. Owner frees with oci_image_close.
  */
 int oci_image_open(const struct oci_image_name *name, const struct oci_platform *platform, struct arena *arena,

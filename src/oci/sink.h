@@ -20,16 +20,24 @@ struct oci_sink_layer {
     bool expand; /* what is written is the blob's uncompressed content */
 };
 
-struct oci_sink {
+/* One image of those that are written. */
+struct oci_sink_part {
     const struct oci_image_input *image;
-    const struct oci_image_output *output;
-    struct arena *arena;
-    struct oci_sink_name *names;
-    size_t name_count;
     struct oci_sink_layer *layers;
     struct buf config;
     struct buf manifest;
     struct oci_image_written written;
+};
+
+struct oci_sink {
+    const struct oci_image_output *output;
+    struct arena *arena;
+    struct oci_sink_name *names;
+    size_t name_count;
+    struct oci_sink_part *parts;
+    size_t part_count;           /* a docker archive holds one */
+    struct buf index;            /* over the parts, as a blob; empty: there is none */
+    struct oci_descriptor named; /* what the names mean: the index, or the manifest of the only part */
 };
 
 /* The entry for an index.json; NAME NULL: nameless. */
@@ -37,4 +45,4 @@ int oci_sink_entry(const struct oci_sink *sink, const struct oci_sink_name *name
                    struct err *err);
 
 /* Marks the layers that have to be expanded, with the descriptors that they then have. */
-int oci_sink_expand_zstd(struct oci_sink *sink, const struct op_ctx *ctx, struct err *err);
+int oci_sink_expand_zstd(struct oci_sink_part *part, const struct op_ctx *ctx, struct err *err);

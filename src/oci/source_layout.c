@@ -17,6 +17,8 @@ struct candidate {
     struct str name;            /* that index.json gives the entry above */
     struct str containerd_name; /* likewise */
     bool named_by_digest;       /* the entry above is what "@sha256:..." asked for */
+    bool in_index;              /* it is one of an index's, not an entry of index.json */
+    struct digest index;        /* with in_index: of the one that names it */
     bool dropped;               /* fits not what was asked for */
 };
 
@@ -89,8 +91,11 @@ static int collect_index(struct finder *finder, const struct candidate *entry, u
     struct oci_index index = {0};
     if (depth == LIMIT_INDEX_DEPTH)
         return err_set(err, ERR_LIMIT, "indexes name indexes more than %d levels deep", LIMIT_INDEX_DEPTH);
+    struct candidate above = *entry;
+    above.in_index = true;
+    above.index = entry->descriptor.digest;
     int r = read_index(finder, &entry->descriptor, &index, err);
-    return r != 0 ? r : collect(finder, &index, entry, depth + 1, err);
+    return r != 0 ? r : collect(finder, &index, &above, depth + 1, err);
 }
 
 static int collect_one(struct finder *finder, const struct oci_descriptor *descriptor, const struct candidate *above,
@@ -101,7 +106,10 @@ static int collect_one(struct finder *finder, const struct oci_descriptor *descr
         .name = above ? above->name : annotation(descriptor, OCI_ANNOTATION_REF_NAME),
         .containerd_name = above ? above->containerd_name : annotation(descriptor, OCI_ANNOTATION_CONTAINERD_NAME),
         .named_by_digest = above && above->named_by_digest,
+        .in_index = above && above->in_index,
     };
+    if (above)
+        entry.index = above->index;
     if (finder->by_digest && digest_eq(&descriptor->digest, &finder->ref_digest))
         entry.named_by_digest = true;
     if (++finder->visited > LIMIT_INDEX_MANIFESTS)
@@ -232,6 +240,43 @@ static int narrow_by_platform(struct finder *finder, const struct oci_platform *
     return 0;
 }
 
+static bool same_index(const struct candidate *a, const struct candidate *b)
+{
+    return a->in_index && b->in_index && digest_eq(&a->index, &b->index);
+}
+
+/* One image for several machines, whatever its names are: all that are left are of one index. */
+static bool is_one_index(const struct finder *finder)
+{
+    const struct candidate *first = NULL;
+    for (size_t i = 0; i < finder->found.len; i++) {
+        const struct candidate *candidate = &finder->found.ptr[i];
+        if (candidate->dropped)
+            continue;
+        if (first && !same_index(first, candidate))
+            return false;
+        first = first ? first : candidate;
+    }
+    return first && first->in_index;
+}
+
+/* Nobody asked for a platform: of an image for several machines it is this machine's, if there is one. */
+static int narrow_to_host(struct finder *finder, struct err *err)
+{
+    const struct oci_platform host = oci_platform_host();
+    bool fits = false;
+    if (!is_one_index(finder))
+        return 0;
+    for (size_t i = 0; i < finder->found.len; i++) {
+        struct candidate *candidate = &finder->found.ptr[i];
+        int r = candidate->dropped ? 0 : platform_of(finder->image, candidate, err);
+        if (r != 0)
+            return r;
+        fits |= !candidate->dropped && oci_platform_matches(&candidate->descriptor.platform, &host);
+    }
+    return fits ? narrow_by_platform(finder, &host, err) : 0;
+}
+
 /* The first that is left; NULL when none is, or when they are different images (one may have several names). */
 static const struct candidate *only_one(const struct finder *finder)
 {
@@ -301,6 +346,8 @@ static int narrow(struct finder *finder, const struct oci_platform *platform, st
     finder->left = finder->found.len;
     narrow_by_name(finder);
     int r = narrow_by_platform(finder, platform, err);
+    if (r == 0 && !platform && !only_one(finder))
+        r = narrow_to_host(finder, err);
     if (r != 0 || only_one(finder))
         return r;
     list_candidates(finder, &list);
@@ -316,6 +363,35 @@ static int take_names(struct finder *finder, struct err *err)
     for (size_t i = 0; i < finder->found.len; i++)
         if (!finder->found.ptr[i].dropped && finder->found.ptr[i].name.len > 0)
             image->names.items[image->names.count++] = finder->found.ptr[i].name;
+    return 0;
+}
+
+/* What the index that the image is one of has. */
+static int take_platforms(struct finder *finder, const struct candidate *chosen, struct err *err)
+{
+    struct oci_image *image = finder->image;
+    struct arena *arena = image->source->arena;
+    if (!chosen || !chosen->in_index)
+        return 0;
+    image->in_index = true;
+    image->index_digest = chosen->index;
+    image->platforms.items = ARENA_ARRAY(arena, finder->found.len, struct str);
+    if (!image->platforms.items)
+        return err_nomem(err);
+    for (size_t i = 0; i < finder->found.len; i++) {
+        struct candidate *candidate = &finder->found.ptr[i];
+        if (!same_index(candidate, chosen) || !str_eq(candidate->name, chosen->name))
+            continue;
+        CLEANUP_BUF struct buf text = BUF_INIT;
+        int r = platform_of(image, candidate, err);
+        if (r != 0)
+            return r;
+        oci_platform_text(&text, &candidate->descriptor.platform);
+        struct str copy = arena_buf(arena, &text);
+        if (text.failed || !copy.ptr)
+            return err_nomem(err);
+        image->platforms.items[image->platforms.count++] = copy;
+    }
     return 0;
 }
 
@@ -362,6 +438,8 @@ static int find(struct finder *finder, const struct oci_platform *platform, stru
         r = narrow(finder, platform, err);
     if (r == 0)
         r = take_names(finder, err);
+    if (r == 0)
+        r = take_platforms(finder, only_one(finder), err);
     return r != 0 ? r : load(finder->image, only_one(finder), arena, err);
 }
 

@@ -37,9 +37,22 @@ static int open_workplace(const struct op_services *services, const struct build
     return r;
 }
 
+/* Builds the images of TARGET, one for each of its programs; *RET_INDEX when there are several. */
 static int build_one(const struct op_services *services, const struct op_ctx *ctx, const struct workplace *place,
-                     const struct build_options *options, struct build_result *result, struct err *err)
+                     const struct build_target *target, struct built_image *ret_images, struct built_index *ret_index,
+                     struct err *err)
 {
+    const struct str name = target->image ? target->image->name : STR_NONE;
+    size_t count = target->options.apps.len;
+    struct build_options *options = ARENA_ARRAY(ctx->arena, count, struct build_options);
+    struct build_result *results = ARENA_ARRAY(ctx->arena, count, struct build_result);
+    struct build_index index = {0};
+    if (!options || !results)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        options[i] = target->options;
+        options[i].app = target->options.apps.ptr[i];
+    }
     struct build_services build = {
         .store = place->store,
         .pool = place->pool,
@@ -49,7 +62,14 @@ static int build_one(const struct op_services *services, const struct op_ctx *ct
         .host_root = "",
         .keyring_dir = services->data_dir.len ? services->data_dir.ptr : "",
     };
-    return build_image(ctx, &build, options, result, err);
+    int r = build_images(ctx, &build, options, count, results, &index, err);
+    if (r != 0)
+        return r;
+    for (size_t i = 0; i < count; i++)
+        ret_images[i] = (struct built_image){.result = results[i], .name = name};
+    if (count > 1)
+        *ret_index = (struct built_index){.index = index, .name = name};
+    return 0;
 }
 
 /* One of several failed, and the others are built all the same. */
@@ -79,20 +99,27 @@ static bool ends_all(enum err_code code)
 static int build_all(const struct op_services *services, const struct op_ctx *ctx, const struct workplace *place,
                      const struct build_targets *targets, struct build_answer *answer, struct err *err)
 {
-    struct built_image *images = ARENA_ARRAY(ctx->arena, targets->count, struct built_image);
+    size_t programs = 0;
+    for (size_t i = 0; i < targets->count; i++)
+        programs += targets->items[i].options.apps.len;
     struct build_failure *failed = ARENA_ARRAY(ctx->arena, targets->count, struct build_failure);
-    if (!images || !failed)
+    struct built_image *images = ARENA_ARRAY(ctx->arena, programs, struct built_image);
+    struct built_index *indexes = ARENA_ARRAY(ctx->arena, targets->count, struct built_index);
+    if (!images || !indexes || !failed)
         return err_nomem(err);
     answer->images.ptr = images;
+    answer->indexes.ptr = indexes;
     answer->failed.ptr = failed;
     for (size_t i = 0; i < targets->count; i++) {
         const struct build_target *target = &targets->items[i];
         struct err problem = ERR_INIT;
         if (targets->count > 1)
             op_progress_items(ctx, STR("building"), target->image->name, i, targets->count);
-        int r = build_one(services, ctx, place, &target->options, &images[answer->images.len].result, &problem);
+        int r = build_one(services, ctx, place, target, &images[answer->images.len], &indexes[answer->indexes.len],
+                          &problem);
         if (r == 0) {
-            images[answer->images.len++].name = target->image ? target->image->name : STR_NONE;
+            answer->images.len += target->options.apps.len;
+            answer->indexes.len += target->options.apps.len > 1;
             continue;
         }
         bool last = targets->count == 1 || ends_all(problem.code);
@@ -110,10 +137,11 @@ static int build_all(const struct op_services *services, const struct op_ctx *ct
 /* NAME alone means a path; who wants an image of the file says so. */
 static int add_hint(const struct build_args *args, int r, struct err *err)
 {
-    bool missing = args->options.app.len > 0 && args->file.len == 0 && access(args->options.app.ptr, F_OK) != 0;
+    const struct str app = args->options.apps.len > 0 ? args->options.apps.ptr[0] : STR_NONE;
+    bool missing = app.len > 0 && args->file.len == 0 && access(app.ptr, F_OK) != 0;
     if (r == -(int)ERR_NOT_FOUND && missing && access(BUILD_FILE_NAME, F_OK) == 0)
         return err_hint(err, "for an image of '%s', write --file %s %.*s", BUILD_FILE_NAME, BUILD_FILE_NAME,
-                        STR_ARG(args->options.app));
+                        STR_ARG(app));
     return r;
 }
 
@@ -145,6 +173,7 @@ static const struct op_example examples[] = {
     {"barehull build ./server -o docker-archive:- | docker load", "straight into a Docker engine"},
     {"barehull build ./server --health http://127.0.0.1:8080/healthz", "with a health check"},
     {"barehull build /usr/bin/jq -t jq --suite trixie -o oci-archive:jq.tar", "from another release of Debian"},
+    {"barehull build amd64/server arm64/server -t server:1.0", "one image for two machines"},
     {"barehull build ./shop -t shop:1 --port 8000", "a Python project with its virtual environment"},
     {"barehull build", "the images that ./barehull.yaml declares"},
     {"barehull build --file deploy/barehull.yaml web worker", "two of them"},
@@ -175,6 +204,10 @@ static const struct op_section sections[] = {
      "A file about one image has its options at the top. Paths are relative to the file. An option of the command line "
      "wins over the file; variables, labels and annotations are joined. An image without a tag is called by its name, "
      "and goes to the OCI layout NAME-image beside the file. 'barehull help build --file-schema' is the JSON Schema."},
+    {"Several machines",
+     "Programs compiled for several machines, named together, make one image of one name: engines choose what they can "
+     "run. Each machine's image is the one that its program alone would make, layer for layer and byte for byte; the "
+     "index over them has a digest of its own, which is the one to deploy. In a barehull.yaml, 'app' is a list then."},
     {NULL, NULL},
 };
 

@@ -248,7 +248,7 @@ static void read_image(struct reading *reading, const struct data_node *node, co
     (void)snprintf(inside, sizeof(inside), "images.%.*s.", STR_ARG(node->key));
     size_t before = reading->problem_count;
     read_options(reading, node, inside, image);
-    if (image->options.app.len == 0 && reading->problem_count == before)
+    if (image->options.apps.len == 0 && reading->problem_count == before)
         complain(reading, node->key_span, "say what it is made of: app: PATH", "'%sapp' is missing", inside);
     name_after_key(reading, image);
 }
@@ -343,7 +343,7 @@ static void read_single(struct reading *reading, const struct data_node *root, s
         return;
     image->span = (struct data_span){root->span.offset, 0};
     read_options(reading, root, NULL, image);
-    if (image->options.app.len == 0 && reading->problem_count == 0)
+    if (image->options.apps.len == 0 && reading->problem_count == 0)
         complain(reading, image->span, "say what the image is made of: app: PATH", "'app' is missing");
     reading->file->images = image;
     reading->file->count = 1;

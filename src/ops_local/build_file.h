@@ -11,6 +11,7 @@
  *         app: .
  *         env: {PORT: 8080}            # joins the default's; other lists replace it
  *       worker: {app: ./worker, tag: shop-worker:1.0, output: [oci-archive:worker.tar]}
+ *       agent: {app: [amd64/agent, arm64/agent]}   # one image for two machines
  *
  * Or the options of one image at the top. Keys are the parameters of build_params by their JSON names, decoded by that
  * very table (op/decode_json.h, by hand); keys that begin with "x-" are for anchors. Paths are relative to the file's

@@ -38,6 +38,8 @@ static void write_form(struct json_writer *json, const struct op_param *param)
 
 static void write_items(struct json_writer *json, const struct op_param *param)
 {
+    if (param->flags & OP_POSITIONAL)
+        json_field_u64(json, "minItems", 1); /* 'app' has to say something */
     json_field_u64(json, "maxItems", LIMIT_BUILD_FILE_ITEMS);
     json_field_object(json, "items");
     write_types(json, !(param->flags & OP_PAIRS), NULL, NULL);

@@ -97,6 +97,8 @@ static int check_targets(const struct op_ctx *ctx, const struct build_targets *t
         int r = settings_make(ctx->arena, &target->options, &settings, &problem);
         if (r == 0) /* any descriptor will do for a look at the names */
             r = outputs_parse(ctx->arena, &target->options, STDOUT_FILENO, &outputs[i], &problem);
+        if (r == 0 && target->options.apps.len > 1)
+            r = outputs_check_several(&outputs[i], &target->options, target->options.apps.len, &problem);
         if (r != 0)
             build_target_blame(targets, target, &problem);
         else
@@ -140,7 +142,7 @@ static int override(const struct op_ctx *ctx, const struct build_args *args, str
     size_t count = build_option_count();
     for (size_t i = 0; i < count; i++) {
         const struct op_param *param = &build_params[i];
-        if (!args->given[i] || param->offset == offsetof(struct build_options, app))
+        if (!args->given[i] || param->offset == offsetof(struct build_options, apps))
             continue;
         void *field = (char *)&target->options + param->offset;
         const void *given = (const char *)&args->options + param->offset;
@@ -168,22 +170,18 @@ static int add_target(const struct op_ctx *ctx, const struct build_args *args, c
     return override(ctx, args, target, err);
 }
 
-/* NAMES: how many words stand behind the options; the first of them was taken for APP. */
+/* Words that would be programs are names of images here. */
 static int choose(const struct op_ctx *ctx, const struct build_args *args, struct build_targets *targets,
                   struct err *err)
 {
     const struct build_file *file = targets->file;
-    size_t names = (args->options.app.len > 0) + args->images.len;
-    targets->items = ARENA_ARRAY(ctx->arena, file->count + names, struct build_target);
+    const struct str_list names = args->options.apps;
+    targets->items = ARENA_ARRAY(ctx->arena, file->count + names.len, struct build_target);
     if (!targets->items)
         return err_nomem(err);
     int r = 0;
-    for (size_t i = 0; r == 0 && i < (names ? names : file->count); i++) {
-        bool first = args->options.app.len > 0 && i == 0;
-        struct str name = first   ? args->options.app
-                          : names ? args->images.ptr[i - (names - args->images.len)]
-                                  : STR_NONE;
-        const struct build_file_image *image = names ? build_file_find(file, name, err) : &file->images[i];
+    for (size_t i = 0; r == 0 && i < (names.len ? names.len : file->count); i++) {
+        const struct build_file_image *image = names.len ? build_file_find(file, names.ptr[i], err) : &file->images[i];
         r = image ? add_target(ctx, args, image, targets, err) : -(int)ERR_USAGE;
     }
     return r;
@@ -209,13 +207,9 @@ static int find_in_file(const struct op_ctx *ctx, const struct build_args *args,
 static int find_app(const struct op_ctx *ctx, const struct build_args *args, struct build_targets *targets,
                     struct err *err)
 {
-    if (args->options.app.len == 0) {
+    if (args->options.apps.len == 0) {
         err_set(err, ERR_USAGE, "there is nothing to build: no APP, and no './%s'", BUILD_FILE_NAME);
         return err_hint(err, "give a program, or a project's directory");
-    }
-    if (args->images.len > 0) {
-        err_set(err, ERR_USAGE, "'%.*s' is one argument too many", STR_ARG(args->images.ptr[0]));
-        return err_hint(err, "several images are declared in a file: --file %s", BUILD_FILE_NAME);
     }
     targets->items = ARENA_NEW(ctx->arena, struct build_target);
     if (!targets->items)
@@ -244,6 +238,7 @@ static int name_target(const struct op_ctx *ctx, const struct build_targets *tar
 {
     struct build_options *options = &target->options;
     struct str directory = targets->file ? path_dir(targets->file->path) : STR_NONE;
+    options->app = options->apps.ptr[0];
     struct str name = settings_default_name(ctx->arena, last_name(ctx, options->app));
     char *output =
         arena_printf(ctx->arena, "oci:%.*s/%.*s-image", STR_ARG(directory.len ? directory : STR(".")), STR_ARG(name));
@@ -272,7 +267,7 @@ int build_targets_find(const struct op_services *services, const struct op_ctx *
     int r;
     if (args->file.len)
         r = find_in_file(ctx, args, args->file, &targets, err);
-    else if (args->options.app.len == 0 && is_there(BUILD_FILE_NAME))
+    else if (args->options.apps.len == 0 && is_there(BUILD_FILE_NAME))
         r = find_in_file(ctx, args, STR(BUILD_FILE_NAME), &targets, err);
     else
         r = find_app(ctx, args, &targets, err);

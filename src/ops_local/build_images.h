@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * ops_local/build_images.h - which images a call of "build" is about: APP, or those of a barehull.yaml.
+ * ops_local/build_images.h - which images a call of "build" is about: that of APP, or those of a barehull.yaml. Each
+ * may be for several machines: it has as many programs.
  *
  * What was given with the call wins over the file, for each of its images; env, label and annotation are joined.
  * Everything that can be wrong with options is told before anything is built.
@@ -11,7 +12,7 @@
 #include "ops_local/build_file.h"
 
 struct build_target {
-    struct build_options options;
+    struct build_options options;         /* apps: at least one */
     const struct build_file_image *image; /* NULL: APP */
 };
 

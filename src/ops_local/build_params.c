@@ -40,12 +40,13 @@ static const struct op_choice compressions[] = {
 const struct op_param build_params[] = {
     {.name = "app",
      .type = OP_PATH_IN,
-     .flags = OP_POSITIONAL,
+     .flags = OP_POSITIONAL | OP_REPEATED,
      .metavar = "APP",
      .summary = "an ELF executable for Linux, dynamic (glibc) or static; or a Python project's directory or script",
-     .details = "Without it, and with no --file, ./barehull.yaml says what is built. With --file, names of its images "
-                "stand here.",
-     OP_AT(struct build_options, app)},
+     .details = "Several programs, each for a machine of its own, make one image for all of these machines: an image "
+                "index (oci:DIR, oci-archive:FILE). Without any, and with no --file, ./barehull.yaml says what is "
+                "built. With --file, names of its images stand here, all by default.",
+     OP_AT(struct build_options, apps)},
     {.name = "tag",
      .letter = 't',
      .type = OP_STRING,
@@ -263,12 +264,6 @@ const struct op_param build_params[] = {
      .metavar = "FILE",
      .summary = "build the images that FILE declares (default: ./barehull.yaml, when there is no APP)",
      OP_AT(struct build_args, file)},
-    {.name = "image",
-     .type = OP_STRING,
-     .flags = OP_POSITIONAL | OP_REPEATED,
-     .metavar = "IMAGE",
-     .summary = "with --file: the images to build, all by default",
-     OP_AT(struct build_args, images)},
     {.name = NULL},
 };
 

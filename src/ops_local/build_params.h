@@ -12,7 +12,6 @@
 struct build_args {
     struct build_options options; /* first: the table's offsets hold for it alone, too */
     struct str file;              /* barehull.yaml */
-    struct str_list images;       /* names of FILE's images; all by default */
     bool given[OP_PARAMS_MAX];
 };
 

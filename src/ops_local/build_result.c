@@ -97,6 +97,11 @@ static const struct op_field image_fields[] = {
      OP_AT(struct built_image, name)},
     {.name = "reference", .type = OP_F_STR, .summary = "NAME:TAG", OP_AT(struct build_result, reference)},
     {.name = "digest", .type = OP_F_STR, .summary = "of the image's manifest", OP_AT(struct build_result, digest)},
+    {.name = "index_digest",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "of the index that it is in; absent: it stands alone",
+     OP_AT(struct build_result, index)},
     {.name = "config_digest",
      .type = OP_F_STR,
      .summary = "of the image's config (the image id)",
@@ -147,7 +152,7 @@ static const struct op_field image_fields[] = {
      OP_AT(struct build_result, dropped)},
     {.name = "outputs",
      .type = OP_F_OBJECTS,
-     .summary = "what was written",
+     .summary = "what was written; none for an image of an index",
      .record = &output_record,
      OP_AT(struct build_result, outputs)},
     {.name = "phases",
@@ -158,6 +163,35 @@ static const struct op_field image_fields[] = {
     {.name = NULL},
 };
 static const struct op_record image_record = {"image", image_fields, sizeof(struct built_image)};
+
+static const struct op_field machine_fields[] = {
+    {.name = "platform", .type = OP_F_STR, .summary = "OS/ARCH[/VARIANT]", OP_AT(struct build_machine, platform)},
+    {.name = "digest", .type = OP_F_STR, .summary = "of its image's manifest", OP_AT(struct build_machine, digest)},
+    {.name = NULL},
+};
+static const struct op_record machine_record = {"machine", machine_fields, sizeof(struct build_machine)};
+
+static const struct op_field index_fields[] = {
+    {.name = "name",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "what barehull.yaml calls it",
+     OP_AT(struct built_index, name)},
+    {.name = "reference", .type = OP_F_STR, .summary = "NAME:TAG", OP_AT(struct build_index, reference)},
+    {.name = "digest", .type = OP_F_STR, .summary = "of the index", OP_AT(struct build_index, digest)},
+    {.name = "machines",
+     .type = OP_F_OBJECTS,
+     .summary = "its images, in the order of the programs",
+     .record = &machine_record,
+     OP_AT(struct build_index, machines)},
+    {.name = "outputs",
+     .type = OP_F_OBJECTS,
+     .summary = "what was written",
+     .record = &output_record,
+     OP_AT(struct build_index, outputs)},
+    {.name = NULL},
+};
+static const struct op_record index_record = {"index", index_fields, sizeof(struct built_index)};
 
 static const struct op_field failure_fields[] = {
     {.name = "name", .type = OP_F_STR, .summary = "what barehull.yaml calls it", OP_AT(struct build_failure, name)},
@@ -171,9 +205,14 @@ static const struct op_record failure_record = {"failure", failure_fields, sizeo
 static const struct op_field fields[] = {
     {.name = "images",
      .type = OP_F_OBJECTS,
-     .summary = "what was built, in the order of the file; one without a file",
+     .summary = "what was built, in the order of the file and of the programs",
      .record = &image_record,
      OP_AT(struct build_answer, images)},
+    {.name = "indexes",
+     .type = OP_F_OBJECTS,
+     .summary = "images for several machines, whose images are among those above",
+     .record = &index_record,
+     OP_AT(struct build_answer, indexes)},
     {.name = "failed",
      .type = OP_F_OBJECTS,
      .summary = "images of several that could not be built; the others were",
@@ -263,6 +302,36 @@ static void render_dropped(const struct build_result *result, struct text_out *o
     text_wrap(out, LABEL_WIDTH, LABEL_WIDTH, buf_str(&line));
 }
 
+static void render_outputs(const struct build_output *outputs, size_t count, struct text_out *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            text_f(out, "%*s", LABEL_WIDTH, "");
+        else
+            text_label(out, "wrote", LABEL_WIDTH);
+        text_str(out, outputs[i].reference);
+        text_z(out, "\n");
+    }
+}
+
+static void render_index(const struct build_index *index, struct text_out *out)
+{
+    text_style(out, TEXT_BOLD);
+    text_str(out, index->reference);
+    text_style(out, TEXT_PLAIN);
+    text_z(out, "\n");
+    text_label(out, "machines", LABEL_WIDTH);
+    for (size_t i = 0; i < index->machines.len; i++) {
+        text_z(out, i ? ", " : "");
+        text_str(out, index->machines.ptr[i].platform);
+    }
+    text_z(out, "\n");
+    text_label(out, "digest", LABEL_WIDTH);
+    text_str(out, index->digest);
+    text_z(out, " (of the index)\n");
+    render_outputs(index->outputs.ptr, index->outputs.len, out);
+}
+
 static void render_image(const struct build_result *result, struct text_out *out)
 {
     text_style(out, TEXT_BOLD);
@@ -314,14 +383,7 @@ static void render_image(const struct build_result *result, struct text_out *out
     text_label(out, "digest", LABEL_WIDTH);
     text_str(out, result->digest);
     text_z(out, "\n");
-    for (size_t i = 0; i < result->outputs.len; i++) {
-        if (i)
-            text_f(out, "%*s", LABEL_WIDTH, "");
-        else
-            text_label(out, "wrote", LABEL_WIDTH);
-        text_str(out, result->outputs.ptr[i].reference);
-        text_z(out, "\n");
-    }
+    render_outputs(result->outputs.ptr, result->outputs.len, out);
     text_label(out, "time", LABEL_WIDTH);
     for (size_t i = 0; i < result->phases.len; i++) {
         text_z(out, i ? ", " : "");
@@ -339,10 +401,17 @@ void build_answer_render(const void *result, struct text_out *out)
         text_z(out, i ? "\n" : "");
         render_image(&answer->images.ptr[i].result, out);
     }
+    for (size_t i = 0; i < answer->indexes.len; i++) {
+        text_z(out, "\n");
+        render_index(&answer->indexes.ptr[i].index, out);
+    }
     if (answer->failed.len == 0)
         return;
-    text_f(out, "%s%zu of ", answer->images.len ? "\n" : "", answer->failed.len);
-    text_count(out, answer->failed.len + answer->images.len, "image");
+    size_t built = answer->indexes.len;
+    for (size_t i = 0; i < answer->images.len; i++)
+        built += answer->images.ptr[i].result.index.len == 0;
+    text_f(out, "%s%zu of ", built ? "\n" : "", answer->failed.len);
+    text_count(out, answer->failed.len + built, "image");
     text_z(out, " failed: ");
     for (size_t i = 0; i < answer->failed.len; i++) {
         text_z(out, i ? ", " : "");

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * ops_local/build_result.h - what "build" answers, for JSON and for people: a list of images, of one in most cases,
- * each with the fields of struct build_result (pack/build.h).
+ * each with the fields of struct build_result (pack/build.h), and of the indexes over those for several machines.
  */
 #include "op/operation.h"
 #include "pack/build.h"
@@ -10,6 +10,12 @@
 struct built_image {
     struct build_result result; /* first: the table's offsets are those of pack/build.h */
     struct str name;            /* in barehull.yaml; absent: APP */
+};
+
+/* An image for several machines, whose images stand among the others. */
+struct built_index {
+    struct build_index index; /* first, likewise */
+    struct str name;
 };
 
 /* An image of several that could not be built. */
@@ -23,6 +29,7 @@ struct build_failure {
 
 struct build_answer {
     OP_LIST(struct built_image) images;
+    OP_LIST(struct built_index) indexes;
     OP_LIST(struct build_failure) failed;
 };
 

@@ -28,7 +28,7 @@ static const struct op_param params[] = {
     {.name = "platform",
      .type = OP_STRING,
      .metavar = "OS/ARCH",
-     .summary = "which image of a multi-platform index, for instance linux/arm64",
+     .summary = "which of an image for several machines: arm64, linux/arm/v7; default: this machine's",
      OP_AT(struct inspect_args, platform)},
     {.name = "files", .type = OP_BOOL, .summary = "list every file", OP_AT(struct inspect_args, files)},
     {.name = "tree", .type = OP_BOOL, .summary = "draw the files as a tree", OP_AT(struct inspect_args, tree)},
@@ -61,9 +61,13 @@ static int fill_config(struct inspecting *inspecting, struct err *err)
     result->names = strings_of(image->names);
     result->digest =
         image->has_manifest ? arena_str(arena, str_z(digest_text(&image->manifest_descriptor.digest, text))) : STR("");
+    result->index_digest =
+        image->in_index ? arena_str(arena, str_z(digest_text(&image->index_digest, text))) : STR_NONE;
+    result->platforms = strings_of(image->platforms);
     result->config_digest = arena_str(arena, str_z(digest_text(&image->config_digest, text)));
     result->platform = arena_buf(arena, &platform);
-    if (!labels || !result->digest.ptr || !result->config_digest.ptr || !result->platform.ptr)
+    if (!labels || !result->digest.ptr || (image->in_index && !result->index_digest.ptr) ||
+        !result->config_digest.ptr || !result->platform.ptr)
         return err_nomem(err);
     for (size_t i = 0; i < config->labels.count; i++)
         labels[i] = (struct op_pair){config->labels.items[i].key, config->labels.items[i].value};
@@ -374,6 +378,7 @@ static const struct op_exit exits[] = {
 
 static const struct op_example examples[] = {
     {"barehull inspect oci:server-image", "what a build made"},
+    {"barehull inspect oci:server-image --platform arm64", "the image for another machine"},
     {"docker save app:1 | cat > app.tar && barehull inspect app.tar --tree", "an image of an engine, file by file"},
     {"barehull inspect app.tar --format json", "for other programs"},
     {NULL, NULL},

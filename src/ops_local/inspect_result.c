@@ -88,6 +88,12 @@ static const struct op_field fields[] = {
     FIELD(inspect_result, kind, OP_F_STR, "oci, oci-archive or docker-archive"),
     FIELD(inspect_result, names, OP_F_STRS, "names that it bears there"),
     FIELD(inspect_result, digest, OP_F_STR, "of the manifest; empty where there is none"),
+    {.name = "index_digest",
+     .type = OP_F_STR,
+     .optional = true,
+     .summary = "of the index that it was chosen from; absent: it was none",
+     OP_AT(struct inspect_result, index_digest)},
+    FIELD(inspect_result, platforms, OP_F_STRS, "that the index has images for"),
     FIELD(inspect_result, config_digest, OP_F_STR, "of the config (the image id)"),
     FIELD(inspect_result, created, OP_F_STR, "as the config states it"),
     FIELD(inspect_result, platform, OP_F_STR, "linux/amd64"),
@@ -284,6 +290,8 @@ void inspect_result_render(const void *result_any, struct text_out *out)
     words(out, "names", result->names, ", ");
     line(out, "digest", result->digest);
     line(out, "platform", result->platform);
+    words(out, "one of", result->platforms, ", ");
+    line(out, "index", result->index_digest);
     line(out, "system", result->os);
     line(out, "created", result->created);
     line(out, "user", result->user.len ? result->user : STR("root (none is set)"));

@@ -54,6 +54,8 @@ struct inspect_result {
     struct str kind;
     struct str_list names;
     struct str digest;
+    struct str index_digest; /* ptr NULL: it is in none */
+    struct str_list platforms;
     struct str config_digest;
     struct str created;
     struct str platform;

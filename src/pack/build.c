@@ -164,10 +164,9 @@ static int fill_entrypoint(struct building *building, struct err *err)
     return err_hint(err, "the program is at '%.*s'", STR_ARG(building->app.image_path));
 }
 
-static int write_outputs(struct building *building, struct err *err)
+/* What is written of one image: LAYERS and ROLES have room for all that it may have. */
+static struct output_image output_of(const struct building *building, const struct layer **layers, struct str *roles)
 {
-    const struct layer *layers[BASE_LAYERS_MAX + APP_LAYERS_MAX];
-    struct str roles[BASE_LAYERS_MAX + APP_LAYERS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < building->base.layer_count; i++) {
         layers[count] = &building->base.layers[i];
@@ -177,7 +176,7 @@ static int write_outputs(struct building *building, struct err *err)
         layers[count] = &building->layers.layers[i];
         roles[count++] = building->layers.roles[i];
     }
-    struct output_image image = {.settings = &building->settings,
+    return (struct output_image){.settings = &building->settings,
                                  .machine = building->app.machine,
                                  .created_s = building->options->source_date_epoch,
                                  .layers = layers,
@@ -185,7 +184,23 @@ static int write_outputs(struct building *building, struct err *err)
                                  .layer_count = count,
                                  .suite = supply_suite(building->supply),
                                  .flavour = str_z(building->flavour->name)};
-    return outputs_write(building->ctx, &building->outputs, &image, &building->result, err);
+}
+
+static int write_outputs(struct building *all, size_t count, struct build_index *ret_index, struct err *err)
+{
+    enum { MOST = BASE_LAYERS_MAX + APP_LAYERS_MAX };
+    struct arena *arena = all->ctx->arena;
+    struct output_image *images = ARENA_ARRAY(arena, count, struct output_image);
+    struct build_result **results = ARENA_ARRAY(arena, count, struct build_result *);
+    const struct layer **layers = ARENA_ARRAY(arena, count * MOST, const struct layer *);
+    struct str *roles = ARENA_ARRAY(arena, count * MOST, struct str);
+    if (!images || !results || !layers || !roles)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        images[i] = output_of(&all[i], layers + i * MOST, roles + i * MOST);
+        results[i] = &all[i].result;
+    }
+    return outputs_write(all->ctx, &all->outputs, images, count, results, ret_index, err);
 }
 
 static int fill_result(struct building *building, struct err *err)
@@ -351,9 +366,10 @@ static int check_versions(struct building *building, struct err *err)
     return symbol_versions_check(building->app.closure, &building->base.record, supply_suite(building->supply), err);
 }
 
-/* Up to the base. A compiled program's layer is begun as soon as it was read: it needs nothing of the others. */
-static int build_base(struct building *building, struct err *err)
+/* A compiled program's layer is begun as soon as it was read: it needs nothing of the others. */
+static int read_app(struct building *building, struct err *err)
 {
+    building->phase_start_ns = clock_monotonic_ns();
     int r = check_options(building, err);
     if (r == 0)
         r = application_read(building->ctx, building->options, &building->app, err);
@@ -364,8 +380,13 @@ static int build_base(struct building *building, struct err *err)
     if (r == 0 && !building->app.python)
         app_layers_start(&building->layers, building->app.dependencies, building->app.tree);
     end_phase(building, "read");
-    if (r == 0)
-        r = supply_open(building->ctx, building->services, building->options, building->app.machine,
+    return r;
+}
+
+static int build_base(struct building *building, struct err *err)
+{
+    building->phase_start_ns = clock_monotonic_ns();
+    int r = supply_open(building->ctx, building->services, building->options, building->app.machine,
                         building->app.external_count > 0 || building->app.python, &building->supply, err);
     if (r == 0 && building->app.python)
         r = choose_interpreter(building, err);
@@ -378,9 +399,9 @@ static int build_base(struct building *building, struct err *err)
     return r;
 }
 
-static int build(struct building *building, struct err *err)
+/* All layers, and all that is known of the image before it is written. */
+static int make_layers(struct building *building, struct err *err)
 {
-    building->phase_start_ns = clock_monotonic_ns();
     int r = build_base(building, err);
     if (r == 0 && building->app.python)
         r = make_python_layers(building, err);
@@ -393,10 +414,57 @@ static int build(struct building *building, struct err *err)
     if (r == 0)
         r = fill_entrypoint(building, err);
     end_phase(building, "layer");
+    return r;
+}
+
+/* --- several machines ------------------------------------------------------------------------------------------ */
+
+static int check_machines(const struct building *all, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct application *app = &all[i].app;
+        if (app->python) {
+            err_set(err, ERR_USAGE, "'%.*s' is a Python application, and one of several programs",
+                    STR_ARG(all[i].options->app));
+            return err_hint(err, "several programs are compiled ones, one for each machine; build it alone");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (all[j].app.machine != app->machine)
+                continue;
+            err_set(err, ERR_USAGE, "'%.*s' and '%.*s' are both for %.*s", STR_ARG(all[j].options->app),
+                    STR_ARG(all[i].options->app), STR_ARG(elf_machine_info(app->machine)->debian));
+            return err_hint(err, "several programs are one for each machine; more of one machine join with --include");
+        }
+    }
+    for (size_t i = 1; i < count; i++)
+        if (!str_eq(all[i].app.image_path, all[0].app.image_path)) {
+            op_warn(all->ctx, "the program is '%.*s' on one machine and '%.*s' on another; give its files one name",
+                    STR_ARG(all[0].app.image_path), STR_ARG(all[i].app.image_path));
+            break;
+        }
+    return 0;
+}
+
+/* Everything that is wrong with any of the programs is told before anything is fetched. */
+static int build(struct building *all, size_t count, struct build_index *ret_index, struct err *err)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = read_app(&all[i], err);
+    if (r == 0 && count > 1)
+        r = outputs_check_several(&all->outputs, all->options, count, err);
+    if (r == 0 && count > 1)
+        r = check_machines(all, count, err);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = make_layers(&all[i], err);
+    struct building *last = &all[count - 1];
+    last->phase_start_ns = clock_monotonic_ns();
     if (r == 0)
-        r = write_outputs(building, err);
-    end_phase(building, "write");
-    return r == 0 ? fill_result(building, err) : r;
+        r = write_outputs(all, count, ret_index, err);
+    end_phase(last, "write");
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = fill_result(&all[i], err);
+    return r;
 }
 
 /* A remedy for what the file system says in so many words. */
@@ -410,27 +478,33 @@ static void hint_plain(struct err *err)
         err_hint(err, "no image needs that much: name less");
 }
 
-int build_image(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
-                struct build_result *ret_result, struct err *err)
+int build_images(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
+                 size_t count, struct build_result *ret_results, struct build_index *ret_index, struct err *err)
 {
-    struct building building = {.ctx = ctx,
-                                .services = services,
-                                .options = options,
-                                .layers = {.ctx = ctx,
-                                           .store = services->store,
-                                           .pool = services->pool,
-                                           .compression = options->compression,
-                                           .level = (int)options->level}};
-    int r = build(&building, err);
-    if (r < 0)
-        (void)app_layers_finish(&building.layers, true, NULL);
+    struct building *all = ARENA_ARRAY(ctx->arena, count, struct building);
+    if (!all)
+        return err_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct building){.ctx = ctx,
+                                   .services = services,
+                                   .options = &options[i],
+                                   .layers = {.ctx = ctx,
+                                              .store = services->store,
+                                              .pool = services->pool,
+                                              .compression = options[i].compression,
+                                              .level = (int)options[i].level}};
+    int r = build(all, count, ret_index, err);
     if (r < 0 && err && err->hint[0] == '\0')
         hint_plain(err);
-    app_layers_done(&building.layers);
-    base_done(&building.base);
-    supply_free(building.supply);
-    application_done(&building.app);
-    if (r == 0)
-        *ret_result = building.result;
+    for (size_t i = 0; i < count; i++) {
+        if (r < 0)
+            (void)app_layers_finish(&all[i].layers, true, NULL);
+        app_layers_done(&all[i].layers);
+        base_done(&all[i].base);
+        supply_free(all[i].supply);
+        application_done(&all[i].app);
+        if (r == 0)
+            ret_results[i] = all[i].result;
+    }
     return r;
 }

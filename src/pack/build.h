@@ -112,6 +112,7 @@ struct build_python {
 struct build_result {
     struct str reference; /* NAME:TAG */
     struct str digest;    /* of the manifest */
+    struct str index;     /* digest of the index that it is in; ptr NULL: it stands alone */
     struct str config_digest;
     struct str flavour;
     struct str suite;
@@ -149,13 +150,36 @@ struct build_result {
     } phases;
 };
 
+/* One of the images of an index. */
+struct build_machine {
+    struct str platform; /* "linux/arm64/v8" */
+    struct str digest;   /* of its manifest */
+};
+
+/* One image for several machines. */
+struct build_index {
+    struct str reference; /* NAME:TAG */
+    struct str digest;
+    struct {
+        const struct build_machine *ptr;
+        size_t len;
+    } machines; /* in the order of the programs */
+    struct {
+        const struct build_output *ptr;
+        size_t len;
+    } outputs;
+};
+
 /*
- * Builds. Everything in *ret_result lives in ctx->arena.
+ * Builds one image of each of OPTIONS, which differ by their programs alone, and writes them together: one as it is,
+ * several, each for a machine of its own, below an index. RET_RESULTS has room for COUNT; *RET_INDEX is filled when
+ * there are several, and outputs are its own then. Everything in them lives in ctx->arena.
  *
- * Errors, each naming the thing and the remedy: ERR_USAGE (options), ERR_ELF, ERR_ARCHITECTURE, ERR_LIBC,
- * ERR_LIBRARY_MISSING, ERR_SYMBOL_VERSION (the program), ERR_NO_SOURCES, ERR_PACKAGE_MISSING, ERR_DEPENDENCY,
- * ERR_SIGNATURE, ERR_DIGEST, ERR_EXPIRED, ERR_DOWNGRADE, ERR_NETWORK, ERR_OFFLINE (the archive), ERR_IO,
- * ERR_NO_SPACE, ERR_PERMISSION (outputs), ERR_CANCELLED.
+ * Errors, each naming the thing and the remedy: ERR_USAGE (options; two programs of one machine, a Python application
+ * among several, an output that holds one machine), ERR_ELF, ERR_ARCHITECTURE, ERR_LIBC, ERR_LIBRARY_MISSING,
+ * ERR_SYMBOL_VERSION (the program), ERR_NO_SOURCES, ERR_PACKAGE_MISSING, ERR_DEPENDENCY, ERR_SIGNATURE, ERR_DIGEST,
+ * ERR_EXPIRED, ERR_DOWNGRADE, ERR_NETWORK, ERR_OFFLINE (the archive), ERR_IO, ERR_NO_SPACE, ERR_PERMISSION (outputs),
+ * ERR_CANCELLED.
  */
-int build_image(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
-                struct build_result *ret_result, struct err *err);
+int build_images(const struct op_ctx *ctx, const struct build_services *services, const struct build_options *options,
+                 size_t count, struct build_result *ret_results, struct build_index *ret_index, struct err *err);

@@ -17,7 +17,8 @@ enum application_language { LANGUAGE_DETECT, LANGUAGE_PYTHON };
 enum bytecode_kind { BYTECODE_ALL, BYTECODE_NONE };
 
 struct build_options {
-    struct str app;          /* path of the program, of a project's directory, of a script */
+    struct str_list apps;    /* paths of programs, one for each machine, of a project's directory, of a script */
+    struct str app;          /* which of them an image is made of; not said, but taken out of APPS by who builds */
     struct str name;         /* NAME[:TAG]; default: the program's name in lower case, "latest" */
     struct str_list outputs; /* oci:DIR, oci-archive:FILE, docker-archive:FILE; default oci:./APP-image */
 

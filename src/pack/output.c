@@ -134,6 +134,24 @@ int outputs_parse(struct arena *arena, const struct build_options *options, int 
     return r;
 }
 
+int outputs_check_several(const struct outputs *outputs, const struct build_options *options, size_t count,
+                          struct err *err)
+{
+    if (options->architecture.len > 0) {
+        err_set(err, ERR_USAGE, "the architecture '%.*s' is given for %zu programs", STR_ARG(options->architecture),
+                count);
+        return err_hint(err, "leave it out: each program tells its machine");
+    }
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (outputs->items[i].name.transport != OCI_TRANSPORT_DOCKER_ARCHIVE)
+            continue;
+        err_set(err, ERR_USAGE, "the output 'docker-archive:%s' holds one machine, and there are %zu programs",
+                outputs->items[i].name.path, count);
+        return err_hint(err, "write oci:DIR or oci-archive:FILE, or build each program alone");
+    }
+    return 0;
+}
+
 static struct str created_text(struct arena *arena, int64_t seconds)
 {
     struct buf text CLEANUP_BUF = BUF_INIT;
@@ -236,11 +254,37 @@ static int fill_layers(struct arena *arena, const struct output_image *image, st
     return 0;
 }
 
-static int write_one(const struct op_ctx *ctx, const struct oci_image_input *input,
-                     const struct oci_image_output *output, struct str reference, struct build_output *told,
-                     struct oci_image_written *ret_written, struct err *err)
+/* What all outputs are written from. */
+struct written_images {
+    struct oci_image_input *inputs;
+    struct oci_image_written *written; /* by one output */
+    size_t count;
+};
+
+static int make_input(const struct op_ctx *ctx, const struct outputs *outputs, const struct output_image *image,
+                      struct oci_image_input *input, struct build_result *result, struct err *err)
 {
-    int r = oci_image_write(input, output, ctx, ret_written, err);
+    struct oci_layer_input *layers = ARENA_ARRAY(ctx->arena, image->layer_count + 1, struct oci_layer_input);
+    if (!layers)
+        return err_nomem(err);
+    *input = (struct oci_image_input){.layers = layers, .layer_count = image->layer_count};
+    int r = fill_layers(ctx->arena, image, layers, result, err);
+    if (r == 0)
+        r = make_config(ctx->arena, image, &input->config, err);
+    if (r == 0)
+        r = make_annotations(ctx->arena, outputs, image, input->config.created, &input->annotations, err);
+    result->reference = outputs->reference;
+    return r;
+}
+
+/* Annotations are those of the options, for all machines alike: the index has them, too. */
+static int write_one(const struct op_ctx *ctx, const struct written_images *images,
+                     const struct oci_image_output *output, struct str reference, struct build_output *told,
+                     struct oci_descriptor *ret_index, struct err *err)
+{
+    int r = images->count == 1 ? oci_image_write(images->inputs, output, ctx, images->written, err)
+                               : oci_images_write(images->inputs, images->count, &images->inputs[0].annotations, output,
+                                                  ctx, images->written, ret_index, err);
     if (r == -(int)ERR_NO_SPACE)
         (void)err_hint(err, "free some space there, or name another place with --output");
     if (r < 0)
@@ -252,43 +296,79 @@ static int write_one(const struct op_ctx *ctx, const struct oci_image_input *inp
     return text ? 0 : err_nomem(err);
 }
 
+static struct str digest_str(struct arena *arena, const struct digest *digest)
+{
+    char text[DIGEST_TEXT_MAX];
+    return arena_str(arena, str_z(digest_text(digest, text)));
+}
+
 static int tell_digests(struct arena *arena, const struct oci_image_written *written, struct build_result *result,
                         struct err *err)
 {
-    char text[DIGEST_TEXT_MAX];
-    result->digest = arena_str(arena, str_z(digest_text(&written->manifest.digest, text)));
-    result->config_digest = arena_str(arena, str_z(digest_text(&written->config_digest, text)));
+    result->digest = digest_str(arena, &written->manifest.digest);
+    result->config_digest = digest_str(arena, &written->config_digest);
     return result->digest.ptr && result->config_digest.ptr ? 0 : err_nomem(err);
 }
 
-int outputs_write(const struct op_ctx *ctx, const struct outputs *outputs, const struct output_image *image,
-                  struct build_result *result, struct err *err)
+static int tell_index(struct arena *arena, const struct oci_descriptor *descriptor, const struct written_images *images,
+                      struct build_result *const *results, struct build_index *index, struct err *err)
+{
+    struct build_machine *machines = ARENA_ARRAY(arena, images->count, struct build_machine);
+    index->digest = digest_str(arena, &descriptor->digest);
+    if (!machines || !index->digest.ptr)
+        return err_nomem(err);
+    for (size_t i = 0; i < images->count; i++) {
+        struct buf platform CLEANUP_BUF = BUF_INIT;
+        oci_platform_text(&platform, &images->inputs[i].config.platform);
+        machines[i] = (struct build_machine){.platform = arena_buf(arena, &platform), .digest = results[i]->digest};
+        if (platform.failed || !machines[i].platform.ptr)
+            return err_nomem(err);
+        results[i]->index = index->digest;
+    }
+    index->machines.ptr = machines;
+    index->machines.len = images->count;
+    return 0;
+}
+
+/* What stands for all outputs: docker archives may hold layers packed otherwise, and so another manifest. */
+static bool stands_for_all(const struct outputs *outputs, size_t at)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].name.transport != OCI_TRANSPORT_DOCKER_ARCHIVE)
+            return i == at;
+    return at == 0;
+}
+
+int outputs_write(const struct op_ctx *ctx, const struct outputs *outputs, const struct output_image *images,
+                  size_t count, struct build_result *const *results, struct build_index *ret_index, struct err *err)
 {
     struct arena *arena = ctx->arena;
-    struct oci_layer_input *inputs = ARENA_ARRAY(arena, image->layer_count + 1, struct oci_layer_input);
+    struct written_images all = {.inputs = ARENA_ARRAY(arena, count, struct oci_image_input),
+                                 .written = ARENA_ARRAY(arena, count, struct oci_image_written),
+                                 .count = count};
     struct build_output *told = ARENA_ARRAY(arena, outputs->count + 1, struct build_output);
-    if (!inputs || !told)
+    struct oci_descriptor index = {0};
+    if (!all.inputs || !all.written || !told)
         return err_nomem(err);
-    struct oci_image_input input = {.layers = inputs, .layer_count = image->layer_count};
-    int r = fill_layers(arena, image, inputs, result, err);
-    if (r == 0)
-        r = make_config(arena, image, &input.config, err);
-    if (r == 0)
-        r = make_annotations(arena, outputs, image, input.config.created, &input.annotations, err);
-    struct oci_image_written told_of = {0};
-    bool told_oci = false;
-    for (size_t i = 0; r == 0 && i < outputs->count; i++) {
-        struct oci_image_written written = {0};
-        bool oci = outputs->items[i].name.transport != OCI_TRANSPORT_DOCKER_ARCHIVE;
-        r = write_one(ctx, &input, &outputs->items[i], outputs->reference, &told[i], &written, err);
-        if (i == 0 || (oci && !told_oci)) /* docker archives may hold layers packed otherwise: another manifest */
-            told_of = written;
-        told_oci |= oci;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = make_input(ctx, outputs, &images[i], &all.inputs[i], results[i], err);
+    for (size_t at = 0; r == 0 && at < outputs->count; at++) {
+        r = write_one(ctx, &all, &outputs->items[at], outputs->reference, &told[at], &index, err);
+        for (size_t i = 0; r == 0 && i < count && stands_for_all(outputs, at); i++)
+            r = tell_digests(arena, &all.written[i], results[i], err);
     }
-    if (r == 0)
-        r = tell_digests(arena, &told_of, result, err);
-    result->reference = outputs->reference;
-    result->outputs.ptr = told;
-    result->outputs.len = outputs->count;
-    return r;
+    if (r == 0 && count > 1)
+        r = tell_index(arena, &index, &all, results, ret_index, err);
+    if (r != 0)
+        return r;
+    if (count == 1) {
+        results[0]->outputs.ptr = told;
+        results[0]->outputs.len = outputs->count;
+        return 0;
+    }
+    ret_index->reference = outputs->reference;
+    ret_index->outputs.ptr = told;
+    ret_index->outputs.len = outputs->count;
+    return 0;
 }

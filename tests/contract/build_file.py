@@ -53,6 +53,7 @@ GOOD = [
     {**APP, "x-note": [1, {"a": None}]},
     {**APP, "tag": "a:1", "output": ["oci:a", "oci-archive:b"], "env": {"A": 1, "B": ""}, "expose": 80},
     {**APP, "env": ["A=b", "C="], "label": "a=b", "entrypoint": ["/app/x", 1], "cmd": []},
+    {"app": ["./no-such-program", "./nor-this"]}, {"images": {"a": {"app": ["./no-such-program"]}}},
     {"images": {"a": APP}},
     {"images": {"a": APP, "b-c.d_e9": {**APP, "port": 80}}, "x-y": 1},
     {"defaults": APP, "images": {"a": {}, "b": {"tag": "x"}}},
@@ -60,7 +61,7 @@ GOOD = [
     {"defaults": {}, "images": {f"i{number}": APP for number in range(64)}},
 ]
 BAD = [
-    {}, [], "text", 1, None, {"tag": "x"}, {"x-y": 1},
+    {}, {"app": []}, {"app": ["x", ""]}, {"app": {"amd64": "x"}}, [], "text", 1, None, {"tag": "x"}, {"x-y": 1},
     {**APP, "defaults": {}}, {**APP, "version": 1}, {**APP, "zzz": 1}, {**APP, "X-y": 1}, {**APP, "file": "x"},
     {**APP, "image": ["x"]}, {"image": {"a": APP}},
     {"images": {}}, {"images": []}, {"images": None}, {"images": "a"}, {"images": {"a": None}}, {"images": {"a": "x"}},

@@ -410,7 +410,7 @@ class Build:
         self.start(1)
 
     def start(self, id):
-        self.client.call(id, "build", {"app": "/bin/cat", "suite": "bookworm",
+        self.client.call(id, "build", {"app": ["/bin/cat"], "suite": "bookworm",
                                        "output": [f"oci:{self.folder.name}/out"]})
         self.connection, _ = self.mirror.accept()
         self.connection.settimeout(5 * SLOW)
@@ -512,7 +512,7 @@ def test_streams_are_the_protocols():
     client.send("ping", id=2)
     answers = sorted([client.receive(), client.receive()], key=lambda answer: answer["id"])
     equal("'-' is not the conversation", answers[1], {"jsonrpc": "2.0", "id": 2, "result": {}})
-    client.call(3, "build", {"app": PROGRAM, "output": ["oci-archive:-"], "base": "static"})
+    client.call(3, "build", {"app": [PROGRAM], "output": ["oci-archive:-"], "base": "static"})
     answer = client.receive()
     check("'-' is not standard output", result_of(answer, 3).get("isError"), answer)
     client.close()

@@ -207,11 +207,11 @@ try:
     ask(1, "initialize", {"protocolVersion": "2025-11-25", "capabilities": {},
                           "clientInfo": {"name": "test", "version": "1"}})
     tool = next(tool for tool in ask(2, "tools/list", {})["tools"] if tool["name"] == "build")
-    assert {"app", "file", "image", "port", "env"} <= set(tool["inputSchema"]["properties"]), tool
+    assert {"app", "file", "port", "env"} <= set(tool["inputSchema"]["properties"]), tool
     assert "images" in tool["outputSchema"]["required"], tool
-    answer = ask(3, "tools/call", {"name": "build", "arguments": {"file": sys.argv[2], "image": ["hello", "tls"]}})
+    answer = ask(3, "tools/call", {"name": "build", "arguments": {"file": sys.argv[2], "app": ["hello", "tls"]}})
     print("\n".join(image["digest"] for image in answer["structuredContent"]["images"]))
-    answer = ask(4, "tools/call", {"name": "build", "arguments": {"file": sys.argv[2], "image": ["x"]}})
+    answer = ask(4, "tools/call", {"name": "build", "arguments": {"file": sys.argv[2], "app": ["x"]}})
     print(answer["isError"])
 finally:
     server.stdin.close()

@@ -28,7 +28,11 @@ static void check_list(struct str_list list, bool pairs)
 static void check_image(const struct build_file *file, const struct build_file_image *image)
 {
     const struct build_options *options = &image->options;
-    want(options->app.len > 0 && !str_has_char(options->app, '\0') && options->app.ptr[options->app.len] == '\0');
+    want(options->apps.len > 0);
+    for (size_t i = 0; i < options->apps.len; i++) {
+        struct str app = options->apps.ptr[i];
+        want(app.len > 0 && !str_has_char(app, '\0') && app.ptr[app.len] == '\0');
+    }
     want(image->name.len == 0 || (options->name.len > 0 && options->outputs.len > 0));
     want(options->base <= 4 && options->compression <= COMPRESS_ZSTD && options->level >= 0 && options->level <= 19);
     want(options->port >= 0 && options->port <= 65535);

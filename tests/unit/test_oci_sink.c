@@ -126,6 +126,84 @@ static void test_every_kind_reads_back(void **state)
     }
 }
 
+/* Images of two machines below one index: each is what it is alone, in whatever order they are given. */
+static void test_several_machines(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"oci:l", "oci-archive:a.tar"};
+    static const char *const alone[] = {"oci:x", "oci:y"};
+    struct data_pair note = {STR("a.b"), STR("c")};
+    const struct data_pairs notes = {&note, 1};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct bench bench = bench_new();
+        struct made arm, amd;
+        assert_int_equal(make(COMPRESS_GZIP, &arm, NULL), 0);
+        assert_int_equal(make(COMPRESS_GZIP, &amd, NULL), 0);
+        arm.image.config.platform.variant = STR("v8");
+        amd.image.config.platform.architecture = STR("amd64");
+        struct oci_image_output output = output_to(&bench, places[i]);
+        struct str tag = STR("app:1");
+        output.tags = (struct data_strs){&tag, 1};
+        struct oci_image_written written[2], other[2], single;
+        struct oci_descriptor index, again;
+        assert_int_equal(oci_images_write((struct oci_image_input[]){arm.image, amd.image}, 2, &notes, &output, &no_ctx,
+                                          written, &index, NULL),
+                         0);
+        assert_int_equal(oci_images_write((struct oci_image_input[]){amd.image, arm.image}, 2, &notes, &output, &no_ctx,
+                                          other, &again, NULL),
+                         0);
+        assert_true(digest_eq(&index.digest, &again.digest));
+        assert_true(digest_eq(&written[0].manifest.digest, &other[1].manifest.digest));
+        assert_true(str_eq_z(index.media_type, "application/vnd.oci.image.index.v1+json"));
+        for (size_t j = 0; j < 2; j++) {
+            struct oci_image_output lone = output_to(&bench, alone[j]);
+            assert_int_equal(oci_image_write(j ? &amd.image : &arm.image, &lone, &no_ctx, &single, NULL), 0);
+            assert_true(digest_eq(&written[j].manifest.digest, &single.manifest.digest));
+            assert_true(digest_eq(&written[j].config_digest, &single.config_digest));
+        }
+        struct oci_platform platform;
+        assert_int_equal(oci_platform_parse(STR("arm64"), &platform, NULL), 0);
+        struct oci_image_name name = output.name;
+        struct oci_image *image = NULL;
+        name.ref = tag;
+        assert_int_equal(oci_image_open(&name, &platform, &bench.arena, &image, NULL), 0);
+        assert_true(digest_eq(&image->manifest_descriptor.digest, &written[0].manifest.digest));
+        assert_true(image->in_index && digest_eq(&image->index_digest, &index.digest));
+        assert_int_equal(image->platforms.count, 2);
+        assert_true(str_eq_z(image->platforms.items[0], "linux/amd64"));
+        assert_true(str_eq_z(image->platforms.items[1], "linux/arm64/v8"));
+        oci_image_close(image);
+        made_done(&arm);
+        made_done(&amd);
+        bench_done(&bench);
+    }
+}
+
+static void test_several_machines_refused(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new();
+    struct made made;
+    struct err err = ERR_INIT;
+    struct oci_image_written written[2];
+    struct oci_descriptor index;
+    const struct data_pairs none = {0};
+    assert_int_equal(make(COMPRESS_GZIP, &made, NULL), 0);
+    struct oci_image_input twice[] = {made.image, made.image};
+    struct oci_image_output output = output_to(&bench, "oci:l");
+    twice[1].config.platform.variant = STR("v8"); /* what arm64 without a variant is */
+    assert_int_equal(oci_images_write(twice, 2, &none, &output, &no_ctx, written, &index, &err), -ERR_USAGE);
+    assert_string_equal(err.message, "two images are for 'linux/arm64'");
+    twice[1].config.platform.architecture = STR("amd64");
+    output = output_to(&bench, "docker-archive:d.tar");
+    assert_int_equal(oci_images_write(twice, 2, &none, &output, &no_ctx, written, &index, &err), -ERR_USAGE);
+    assert_non_null(strstr(err.message, "a docker archive, which holds an image of one machine"));
+    assert_string_not_equal(err.hint, "");
+    assert_int_equal(faccessat(bench.fd, "l", F_OK, 0), -1);
+    made_done(&made);
+    bench_done(&bench);
+}
+
 #define BLOB "blobs/sha256/"
 
 static void test_layout_names(void **state)
@@ -382,6 +460,36 @@ static void test_layer_allocations_may_fail(void **state)
     }
 }
 
+static void test_several_allocations_may_fail(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1;; n++) {
+        struct bench bench = bench_new();
+        struct made arm, amd;
+        struct oci_image_written written[2];
+        struct oci_descriptor index;
+        const struct data_pairs none = {0};
+        struct err err = ERR_INIT;
+        struct oci_image_output output = output_to(&bench, "oci-archive:s.tar");
+        assert_int_equal(make(COMPRESS_GZIP, &arm, NULL), 0);
+        assert_int_equal(make(COMPRESS_GZIP, &amd, NULL), 0);
+        amd.image.config.platform.architecture = STR("amd64");
+        const struct oci_image_input both[] = {arm.image, amd.image};
+        fault_arm(FAULT_ALLOC, n);
+        int r = oci_images_write(both, 2, &none, &output, &no_ctx, written, &index, &err);
+        fault_disarm();
+        made_done(&arm);
+        made_done(&amd);
+        assert_true(r == 0 || faccessat(bench.fd, "s.tar", F_OK, 0) != 0);
+        bench_done(&bench);
+        if (r == 0) {
+            assert_true(n > 10);
+            break;
+        }
+        assert_int_equal(r, -ERR_NOMEM);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +504,9 @@ int main(void)
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_every_system_call_may_fail),
         cmocka_unit_test(test_layer_allocations_may_fail),
+        cmocka_unit_test(test_several_machines),
+        cmocka_unit_test(test_several_machines_refused),
+        cmocka_unit_test(test_several_allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,8 +87,16 @@ static void test_choosing(void **state)
         &bench, "l", ERR_USAGE,
         "there are 5 images: app:1 (linux/amd64), app:1 (linux/arm64), docker.io/library/other:2 (linux/amd64), "
         "app:latest (linux/amd64), app:latest (linux/arm64)");
-    assert_fails(&bench, "oci:l:app:1", ERR_USAGE,
-                 "there are 2 images named 'app:1': app:1 (linux/amd64), app:1 (linux/arm64)");
+    struct oci_image *image = NULL;
+    assert_int_equal(open_named(&bench, "oci:l:app:1", NULL, &image, NULL), 0); /* this machine's */
+    const struct oci_platform host = oci_platform_host();
+    assert_true(oci_platform_matches(&image->manifest_descriptor.platform, &host));
+    assert_true(image->in_index);
+    assert_int_equal(image->index_digest.algorithm, DIGEST_SHA256);
+    assert_int_equal(image->platforms.count, 2);
+    assert_true(str_eq_z(image->platforms.items[0], "linux/amd64"));
+    assert_true(str_eq_z(image->platforms.items[1], "linux/arm64"));
+    oci_image_close(image);
     assert_fails(&bench, "oci:l:nope", ERR_NOT_FOUND, "there is no image named 'nope'");
     assert_opens(&bench, "oci:l:app:1", "linux/amd64");
     assert_opens(&bench, "oci:l:app:1", "linux/arm64/v8");
@@ -97,12 +105,12 @@ static void test_choosing(void **state)
     assert_opens(&bench, arena_printf(&bench.arena, "oci:l:@%.71s", strstr(arm, "sha256:")), NULL);
     assert_opens(&bench, arena_printf(&bench.arena, "oci:l:@%.71s", strstr(index, "sha256:")), "linux/arm64");
 
-    struct oci_image *image = NULL;
     struct err err = ERR_INIT;
     assert_int_equal(open_named(&bench, "oci:l:app:1", "linux/s390x", &image, &err), -ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, "there is no image named 'app:1' for linux/s390x"));
     assert_int_equal(open_named(&bench, "oci:l:other:2", NULL, &image, &err), 0);
     assert_int_equal(image->names.count, 1);
+    assert_false(image->in_index);
     assert_int_equal(image->transport, OCI_TRANSPORT_LAYOUT);
     assert_true(image->has_manifest);
     assert_int_equal(image->layers[0].descriptor.size_bytes, c.len);

@@ -89,7 +89,7 @@ static void test_every_option(void **state)
         if (!image->given[i])
             fail_msg("'%s' was not said here", build_params[i].name);
     assert_int_equal(image->name.len, 0);
-    assert_text(options->app, "de/ploy/./server");
+    assert_list(options->apps, "de/ploy/./server");
     assert_text(options->name, "1.10");
     assert_list(options->outputs, "oci:de/ploy/out, oci-archive:/x/y.tar, docker-archive:-");
     assert_int_equal(options->base, FLAVOUR_CC);
@@ -133,7 +133,7 @@ static void test_defaults_of_the_table(void **state)
     struct build_file file;
     assert_int_equal(read_text("app: ../python\npython: ./bin/python3\n", "", &arena, &file, NULL), 0);
     const struct build_options *options = &file.images[0].options;
-    assert_text(options->app, "../python");
+    assert_list(options->apps, "../python");
     assert_text(options->python, "./bin/python3");
     assert_text(options->user, "65532:65532");
     assert_int_equal(options->compression, COMPRESS_GZIP);
@@ -169,7 +169,7 @@ static void test_several(void **state)
     assert_int_equal(file.count, 2);
     const struct build_options *web = &file.images[0].options, *worker = &file.images[1].options;
     assert_text(file.images[0].name, "web");
-    assert_text(web->app, "/srv/web");
+    assert_list(web->apps, "/srv/web");
     assert_text(web->name, "web");
     assert_list(web->outputs, "oci:/d/web-image");
     assert_text(web->suite, "bookworm");
@@ -177,7 +177,7 @@ static void test_several(void **state)
     assert_list(web->packages, "tzdata");
     assert_text(web->python, "/d/./py/bin/python3");
     assert_text(file.images[1].name, "worker.two");
-    assert_text(worker->app, "/d/worker");
+    assert_list(worker->apps, "/d/worker");
     assert_text(worker->name, "shop:1");
     assert_list(worker->outputs, "oci-archive:/d/w.tar");
     assert_text(worker->suite, "trixie");
@@ -246,7 +246,9 @@ static const struct {
     {"app:\n", "b.yaml:1:1: 'app' has no value", ""},
     {"app: ''\n", "b.yaml:1:6: 'app' is empty", ""},
     {"app: \"a\\0b\"\n", "b.yaml:1:6: 'app' holds a NUL character", ""},
-    {"app: [x]\n", "b.yaml:1:6: 'app' is an array, not a string", ""},
+    {"app: []\n", "b.yaml:1:1: 'app' is missing", "say what the image is made of: app: PATH"},
+    {"app: [x, '']\n", "b.yaml:1:10: 'app' is empty", ""},
+    {"app: {amd64: x}\n", "b.yaml:1:6: 'app' is an object, not a string or an array of them", ""},
     {"app: x\nport: '80'\n", "b.yaml:2:7: 'port' is a string, not a whole number", ""},
     {"app: x\nport: 80.5\n", "b.yaml:2:7: 'port': '80.5' is not a whole number that fits", ""},
     {"app: x\nport: 65536\n", "b.yaml:2:7: 'port': 65536 is not between 1 and 65535", ""},
@@ -279,8 +281,9 @@ static const struct {
      "b.yaml:1:1: unknown key 'prt' (did you mean 'port'?); b.yaml:2:1: unknown key 'bse' (did you mean "
      "'base'?)",
      "docs/build-file.md describes the file"},
-    {"app: []\nport: a\nfull: 1\nlevel: 20\nenv: 1\ntag: []\n",
-     "b.yaml:1:6: 'app' is an array, not a string; b.yaml:2:7: 'port' is a string, not a whole number; b.yaml:3:7: "
+    {"app: {}\nport: a\nfull: 1\nlevel: 20\nenv: 1\ntag: []\n",
+     "b.yaml:1:6: 'app' is an object, not a string or an array of them; b.yaml:2:7: 'port' is a string, not a whole "
+     "number; b.yaml:3:7: "
      "'full' is a number, not a boolean; b.yaml:4:8: 'level': 20 is not between 0 and 19; and 2 more",
      "docs/build-file.md describes the file"},
 };
