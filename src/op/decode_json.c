@@ -61,14 +61,13 @@ static int decode_item(struct op_decoder *decoder, const struct op_param *param,
     return op_decode_append(decoder, param, item->value, err);
 }
 
-static int decode_list(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
-                       struct err *err)
+/* What an element of a list or of pairs becomes. */
+typedef int take_item(struct op_decoder *decoder, const struct op_param *param, const struct data_node *item,
+                      struct err *err);
+
+static int decode_each(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                       take_item *take, struct err *err)
 {
-    if (node->kind != DATA_ARRAY) {
-        int rc = refuse_kind(decoder, param, node, "an array of strings", err);
-        bool words = decoder->by_hand && node->kind == DATA_STRING;
-        return words ? err_hint(err, "write its words one by one: [/bin/program, --option]; there is no shell") : rc;
-    }
     int rc = check_length(decoder, param, node, err);
     if (rc == 0)
         rc = op_decode_empty_list(decoder, param, err);
@@ -77,9 +76,19 @@ static int decode_list(struct op_decoder *decoder, const struct op_param *param,
         if (rc)
             return rc;
         point_at(decoder, item);
-        rc = decode_item(decoder, param, item, err);
+        rc = take(decoder, param, item, err);
     }
     return rc;
+}
+
+static int decode_list(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
+                       struct err *err)
+{
+    if (node->kind == DATA_ARRAY)
+        return decode_each(decoder, param, node, decode_item, err);
+    int rc = refuse_kind(decoder, param, node, "an array of strings", err);
+    bool words = decoder->by_hand && node->kind == DATA_STRING;
+    return words ? err_hint(err, "write its words one by one: [/bin/program, --option]; there is no shell") : rc;
 }
 
 /* KEY: VALUE becomes "KEY=VALUE". */
@@ -101,29 +110,13 @@ static int append_pair(struct op_decoder *decoder, const struct op_param *param,
     return rc ? rc : op_decode_append(decoder, param, buf_str(&text), err);
 }
 
-static int decode_pairs(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
-                        struct err *err)
-{
-    int rc = check_length(decoder, param, node, err);
-    if (rc == 0)
-        rc = op_decode_empty_list(decoder, param, err);
-    DATA_EACH(item, node)
-    {
-        if (rc)
-            return rc;
-        point_at(decoder, item);
-        rc = append_pair(decoder, param, item, err);
-    }
-    return rc;
-}
-
 static int decode_repeated(struct op_decoder *decoder, const struct op_param *param, const struct data_node *node,
                            struct err *err)
 {
     if (!decoder->by_hand || node->kind == DATA_ARRAY)
         return decode_list(decoder, param, node, err);
     if (param->flags & OP_PAIRS && node->kind == DATA_OBJECT)
-        return decode_pairs(decoder, param, node, err);
+        return decode_each(decoder, param, node, append_pair, err);
     if (!is_text(decoder, node))
         return refuse_kind(
             decoder, param, node,
