@@ -4,13 +4,12 @@
 #include "io/file.h"
 #include "io/store.h"
 #include "pack/base_python.h"
-#include "python/imports.h"
+#include "python/mentions.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Changes whenever the same package would be read otherwise. */
-#define MENTIONS_FORMAT "barehull-mentions 1"
+#define MENTIONS_FORMAT "barehull-mentions 2"
 
 #define FINDS "ctypes.util.find_library" /* a line of its own among the modules: no top-level name has a dot */
 
@@ -23,29 +22,6 @@ struct gathering {
     struct map names;
     bool finds_libraries;
 };
-
-/* Extension modules import by C calls; these names, whose own extensions are left out when unused, are looked for. */
-static const char *const c_names[] = {"_curses", "_crypt", "_dbm", "_gdbm",   "_sqlite3", "crypt",
-                                      "curses",  "dbm",    "nis",  "sqlite3", "shelve"};
-
-static bool contains(struct str text, const char *part)
-{
-    return memmem(text.ptr ? text.ptr : "", text.len, part, strlen(part)) != NULL;
-}
-
-static bool looks_for_libraries(struct str source, const struct python_imports *imports)
-{
-    bool finds = contains(source, "find_library"), opens = contains(source, "dlopen(");
-    for (uint32_t i = 0; (finds || opens) && i < imports->count; i++) {
-        const struct python_import *one = &imports->items[i];
-        struct str top = python_module_top(one->module);
-        if (one->level > 0 || (one->context & PYTHON_IMPORT_NEVER))
-            continue;
-        if ((finds && str_eq_z(top, "ctypes")) || (opens && str_eq_z(top, "cffi")))
-            return true;
-    }
-    return false;
-}
 
 /* NAME is copied into ARENA. */
 static int note(struct map *names, struct arena *arena, struct str name, struct err *err)
@@ -61,7 +37,7 @@ static int read_source(const struct gathering *gathering, struct str text, struc
 {
     struct arena scratch CLEANUP_ARENA = ARENA_INIT;
     struct python_imports imports;
-    if (!contains(text, "import"))
+    if (str_find(text, STR("import")) == text.len)
         return 0;
     struct err problem = ERR_INIT;
     int r = python_imports_scan(text, gathering->version, &scratch, &imports, &problem);
@@ -73,22 +49,18 @@ static int read_source(const struct gathering *gathering, struct str text, struc
         return r;
     }
     for (uint32_t i = 0; r == 0 && i < imports.count; i++)
-        if (imports.items[i].level == 0 && !(imports.items[i].context & PYTHON_IMPORT_NEVER))
+        if (python_import_mentions(&imports.items[i]))
             r = note(names, arena, python_module_top(imports.items[i].module), err);
-    return r == 0 && looks_for_libraries(text, &imports) ? note(names, arena, STR(FINDS), err) : r;
+    return r == 0 && python_looks_for_libraries(text, &imports) ? note(names, arena, STR(FINDS), err) : r;
 }
 
-/* "\0curses\0": a name in the table of strings that C code imports by. */
 static int read_extension(struct str bytes, struct map *names, struct arena *arena, struct err *err)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < ARRAY_LEN(c_names); i++) {
-        char text[16] = {0};
-        size_t len = strlen(c_names[i]);
-        memcpy(text + 1, c_names[i], len);
-        if (memmem(bytes.ptr ? bytes.ptr : "", bytes.len, text, len + 2))
-            r = note(names, arena, str_z(c_names[i]), err);
-    }
+    struct str name;
+    for (size_t i = 0; r == 0 && (name = python_extension_name(i)).len > 0; i++)
+        if (python_extension_mentions(bytes, name))
+            r = note(names, arena, name, err);
     return r;
 }
 

@@ -5,17 +5,14 @@
 #include "base/vec.h"
 #include "project/python_entry.h"
 #include "project/python_glance.h"
+#include "python/mentions.h"
 #include "python/pth.h"
 #include "python/stdlib.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #define BATCH_BYTES (1U << 20) /* of sources that one job reads */
 #define TOLD_MAX    5          /* sources that can't be read are told one by one, up to this */
-
-/* Extension modules import by C calls; these names, whose own extensions are left out when unused, are looked for. */
-static const char *const c_names[] = {"curses", "crypt", "dbm", "nis", "sqlite3", "shelve"};
 
 /* What all batches have found by now: it saves reading most sources token by token. A set, so their order is nothing.
  */
@@ -48,11 +45,6 @@ static bool is_source(const struct project_file *file)
            str_ends(file->path, STR(".py"));
 }
 
-static bool contains(struct str text, const char *part)
-{
-    return memmem(text.ptr ? text.ptr : "", text.len, part, strlen(part)) != NULL;
-}
-
 static bool note(struct known *known, struct str top)
 {
     if (top.len == 0 || map_has(&known->modules, top))
@@ -68,7 +60,7 @@ static bool note_imports(struct known *known, const struct python_imports *impor
     pthread_rwlock_wrlock(&known->lock);
     for (uint32_t i = 0; noted && i < imports->count; i++) {
         const struct python_import *one = &imports->items[i];
-        if (one->level == 0 && !(one->context & PYTHON_IMPORT_NEVER))
+        if (python_import_mentions(one))
             noted = note(known, python_module_top(one->module));
     }
     pthread_rwlock_unlock(&known->lock);
@@ -83,22 +75,6 @@ static bool is_worth_reading(struct known *known, struct str source)
     return worth;
 }
 
-/* Whether FILE looks for libraries by name: through ctypes itself, or through cffi, whose own code always could. */
-static bool looks_for_libraries(const struct project_file *file, const struct python_imports *imports)
-{
-    bool finds = contains(file->content, "find_library"), opens = contains(file->content, "dlopen(");
-    bool in_cffi = str_ends(path_dir(file->path), STR("cffi"));
-    for (uint32_t i = 0; (finds || opens) && !in_cffi && i < imports->count; i++) {
-        const struct python_import *one = &imports->items[i];
-        struct str top = python_module_top(one->module);
-        if (one->level > 0 || (one->context & PYTHON_IMPORT_NEVER))
-            continue;
-        if ((finds && str_eq_z(top, "ctypes")) || (opens && str_eq_z(top, "cffi")))
-            return true;
-    }
-    return false;
-}
-
 static bool is_required(const struct python_import *one)
 {
     const unsigned excused = PYTHON_IMPORT_OPTIONAL | PYTHON_IMPORT_FALLBACK | PYTHON_IMPORT_CONDITIONAL |
@@ -110,7 +86,8 @@ static int read_source(struct batch *batch, const struct project_file *file)
 {
     struct python_imports imports;
     bool recipe = batch->own && str_eq_z(file->path, "setup.py"); /* it is not run where the application is */
-    bool finds = contains(file->content, "find_library") || contains(file->content, "dlopen(");
+    /* cffi's own code always could look for libraries */
+    bool finds = python_may_look_for_libraries(file->content) && !str_ends(path_dir(file->path), STR("cffi"));
     if (!batch->own && !finds && !is_worth_reading(batch->known, file->content))
         return 0;
     arena_reset(&batch->scratch);
@@ -130,36 +107,26 @@ static int read_source(struct batch *batch, const struct project_file *file)
         if (!module.ptr || !VEC_PUSH(&batch->needs, need))
             return err_nomem(&batch->err);
     }
-    batch->finds_libraries |= finds && looks_for_libraries(file, &imports);
+    batch->finds_libraries |= finds && python_looks_for_libraries(file->content, &imports);
     if (batch->own && imports.problem.message && !VEC_PUSH(&batch->broken, file))
         return err_nomem(&batch->err);
     return 0;
 }
 
-/* "\0curses\0" or "\0_curses\0": a name in the table of strings that C code imports by. */
 static int read_extension(struct batch *batch, const struct project_file *file)
 {
-    struct str base = path_base(file->path);
+    struct str base = path_base(file->path), name;
+    bool noted = true;
     if (python_ext_parse(base).kind == PYTHON_EXT_NONE || str_starts(base, STR("lib")))
         return 0;
-    for (size_t i = 0; i < ARRAY_LEN(c_names); i++) {
-        char text[16] = {0};
-        size_t len = strlen(c_names[i]);
-        memcpy(text, c_names[i], len);
-        struct str rest = file->content;
-        for (size_t at; (at = str_find(rest, str_of(text, len + 1))) < rest.len; rest = str_skip(rest, at + len)) {
-            bool under = at > 0 && rest.ptr[at - 1] == '_';
-            bool alone = at > (under ? 1 : 0) && rest.ptr[at - (under ? 2 : 1)] == '\0';
-            if (!alone)
-                continue;
-            pthread_rwlock_wrlock(&batch->known->lock);
-            bool noted = note(batch->known, str_z(c_names[i]));
-            pthread_rwlock_unlock(&batch->known->lock);
-            if (!noted)
-                return err_nomem(&batch->err);
-        }
+    for (size_t i = 0; noted && (name = python_extension_name(i)).len > 0; i++) {
+        if (!python_extension_mentions(file->content, name))
+            continue;
+        pthread_rwlock_wrlock(&batch->known->lock);
+        noted = note(batch->known, name);
+        pthread_rwlock_unlock(&batch->known->lock);
     }
-    return 0;
+    return noted ? 0 : err_nomem(&batch->err);
 }
 
 static void run_batch(struct pool_job *job)

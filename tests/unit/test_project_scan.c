@@ -87,7 +87,7 @@ static void test_extensions(void **state)
     expect(STR("== " SITE "_x.so\n\177ELF\0curses\0_sqlite3\0notnis\0\n== " SITE
                "a.pth\nsub/dir\n../../../out\n/abs\nimport x\n"
                "== " SITE "sub/dir/inner.py\n"),
-           "mentions: curses sqlite3\nown: _x inner sub\n");
+           "mentions: _sqlite3 curses\nown: _x inner sub\n");
 }
 
 static void test_broken(void **state)
