@@ -64,13 +64,15 @@ mirror_packages() {
     esac
 }
 
-# What `apt-get install` would fetch for PACKAGES on an empty SUITE of ARCHITECTURE, into $TEST_CACHE/$MIRROR_ARCHIVES.
+# mirror_download ARCHITECTURE PACKAGES SUITE [NAME]: what `apt-get install` would fetch for PACKAGES on an empty SUITE of
+# ARCHITECTURE, into $TEST_CACHE/$MIRROR_ARCHIVES, which is NAME's own.
 mirror_download() {
     local state="$TEST_CACHE/apt-$1" archives="archives-$1"
     if [ "$3" != bookworm ]; then
         state=$TEST_CACHE/apt-$3-$1
         archives=archives-$3-$1
     fi
+    [ -z "${4:-}" ] || archives=archives-$4-$1
     MIRROR_ARCHIVES=$archives
     mkdir -p "$state/lists/partial" "$TEST_CACHE/$archives/partial"
     # Only Debian's own archives: a third party has no say in what the tests use.
