@@ -215,3 +215,7 @@
 #define LIMIT_PYTHON_FORMAT_LEVELS  3     /* as CPython: replacement fields in format specifications */
 #define LIMIT_PYTHON_IMPORTS        65536 /* of one module */
 #define LIMIT_PYTHON_CONDITION      64    /* tokens of one comparison that is looked at, and brackets around it */
+
+/* Differences between texts. Files that people write have some thousand lines. */
+#define LIMIT_DIFF_LINES (1U << 22)   /* of one text; each takes some 50 bytes */
+#define LIMIT_DIFF_STEPS (1ULL << 27) /* points that the search for the shortest script looks at: 0.3 s */
