@@ -219,3 +219,14 @@
 /* Differences between texts. Files that people write have some thousand lines. */
 #define LIMIT_DIFF_LINES (1U << 22)   /* of one text; each takes some 50 bytes */
 #define LIMIT_DIFF_STEPS (1ULL << 27) /* points that the search for the shortest script looks at: 0.3 s */
+
+/* A description of an application (init/options.h): what people write by hand, and more than twice of it. */
+#define LIMIT_INIT_TEXT_BYTES   4096 /* of one text: a variable's value, a path */
+#define LIMIT_INIT_LIST         64   /* members of one list */
+#define LIMIT_INIT_PACKAGES     256  /* members of a list of packages */
+#define LIMIT_INIT_PATH_BYTES   255  /* of a path in the image: half of what Kubernetes takes as a mountPath */
+#define LIMIT_INIT_MEMORY_BYTES (1ULL << 44)
+#define LIMIT_INIT_CPU_MILLIS   1024000
+#define LIMIT_INIT_PIDS         (1 << 22) /* PID_MAX_LIMIT of Linux */
+#define LIMIT_INIT_REPLICAS     1000
+#define LIMIT_INIT_STOP_SECONDS 3600

@@ -38,9 +38,11 @@ struct init_plan {
     struct str name, version, image; /* image: the whole reference; see below for its parts */
     struct str image_name, image_tag, image_digest;
 
-    struct str builder, base; /* references */
-    struct str program;       /* see init_options */
-    struct str installed;     /* its absolute path in the image: "/app/shop", "/app/.venv/bin/python" */
+    struct str language_version; /* "3.12", "1.24"; empty where the language has none */
+    struct str builder, base;    /* references */
+    bool base_known;             /* to be distroless or scratch: by its name */
+    struct str program;          /* see init_options */
+    struct str installed;        /* its absolute path in the image: "/app/shop", "/app/.venv/bin/python" */
     const struct str *entrypoint;
     size_t entrypoint_count;
     const struct str *args;
