@@ -2,6 +2,7 @@
 # A face for meson. Each target does its own set-up (tools/setup) and can be run alone.
 #
 #   make build            build/barehull
+#   make image            barehull's own image for amd64 and arm64, in build/image (tools/image)
 #   make demo             a real program becomes an image, is inspected, and runs
 #   make test             what CI runs; the last line is "N passed, N failed"
 #   make test-all         test, and all of test-*
@@ -15,7 +16,7 @@ DESTDIR ?=
 BUILD := build
 FUZZ_SECONDS ?= 60
 
-.PHONY: all build demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang test-soak \
+.PHONY: all build image demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang test-soak \
 	fuzz bench format install clean setup-build setup-test setup-engines
 all: build
 
@@ -31,6 +32,9 @@ $(BUILD)/build.ninja: | setup-build
 
 build: setup-build $(BUILD)/build.ninja
 	@ninja -C $(BUILD) program
+
+image: build
+	tools/image $(BUILD)
 
 demo: build
 	tools/demo $(BUILD)
