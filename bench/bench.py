@@ -12,6 +12,7 @@ import check
 import measure
 import python
 import serve
+import sizing
 from measure import Case, Group
 
 BAREHULL = os.environ["BAREHULL"]
@@ -236,6 +237,7 @@ def main():
             python.run(wanted, add, args.runs, reports)
         if wanted(*serve.KEYS):
             serve.run(wanted, (args.runs + 2) // 3, reports, header)
+        sizing.run(wanted, (args.runs + 2) // 3, reports)
     measure.finish(args.out, header, reports)
 
 

@@ -116,10 +116,10 @@ case $keys in
     prepare_service
     ;;
 *)
-    if echo "$keys" | grep -qv '^check-\|^serve-\|^python-'; then prepare_images; fi
+    if echo "$keys" | grep -qv '^check-\|^serve-\|^python-\|^sizing'; then prepare_images; fi
     if echo "$keys" | grep -q '^python-'; then prepare_python; fi
     if echo "$keys" | grep -q '^check-'; then prepare_checks; fi
-    if echo "$keys" | grep -q '^serve-'; then prepare_service; fi
+    if echo "$keys" | grep -q '^serve-\|^sizing'; then prepare_service; fi
     ;;
 esac
 export BAREHULL SCRATCH TEST_CACHE
