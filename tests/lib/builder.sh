@@ -53,7 +53,7 @@ builder_root() {
             --architectures=amd64 --include=usr-is-merged --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
             --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
             --dpkgopt='path-exclude=/usr/share/doc/*' \
-            --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
+            --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/etc/apt/sources.list.d/*' \
             bookworm "$BUILDER_TAR.new.tar" "$BUILDER_SOURCES" && mv "$BUILDER_TAR.new.tar" "$BUILDER_TAR"
     ) 9>"$TEST_CACHE/builder.lock"
 }
@@ -119,6 +119,20 @@ buildah_give() {
     check "$1 is read" skopeo copy --quiet "containers-storage:[$BUILDAH_STORE]$1" "oci:$2:${1##*:}"
 }
 
+# What goes wrong stands at the end.
 buildah_build() {
-    bud bud --format docker --isolation chroot --network host --pull-never "$@"
+    bud bud --format docker --isolation chroot --network host --pull-never "$@" >"$SCRATCH/buildah.log" 2>&1 ||
+        { tail -n 30 "$SCRATCH/buildah.log" && return 1; }
+}
+
+# --- docker ---------------------------------------------------------------------------------------------------------
+
+# docker_base NAME TAR: as buildah_base.
+docker_base() {
+    mkdir -p "$SCRATCH/etc/apt"
+    cp "$BUILDER_SOURCES" "$SCRATCH/etc/apt/sources.list"
+    cp "$2" "$SCRATCH/base.tar"
+    tar -rf "$SCRATCH/base.tar" --owner 0 --group 0 -C "$SCRATCH" etc/apt/sources.list
+    docker_client import "$SCRATCH/base.tar" "$1"
+    rm -r "$SCRATCH/base.tar" "$SCRATCH/etc"
 }

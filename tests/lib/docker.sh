@@ -4,15 +4,19 @@
 # tests/lib/docker.sh - a Docker engine and a registry of the test's own, on loopback, stopped at the end.
 # Needs tests/lib/check.sh and tests/lib/process.sh.
 
-# docker_begin: dockerd in a network namespace of its own, so that it can't touch the machine's firewall or bridges.
+# docker_begin [PID]: dockerd in a network namespace of its own (or in PID's, of netns_start), so that it can't touch the
+# machine's firewall or bridges.
 docker_begin() {
+    local apart="unshare --net --"
+    [ -z "${1:-}" ] || apart="nsenter --target $1 --net --"
     need dockerd containerd runc
     DOCKER_CLIENT=/usr/bin/docker
     DOCKER_RUN=$(mktemp -d /run/barehull-docker.XXXXXX)
     at_exit "rm -rf $DOCKER_RUN"
     at_exit 'docker_end'
     echo '{}' >"$SCRATCH/dockerd.json"
-    process_start dockerd unshare --net -- dockerd --data-root "$SCRATCH/docker" --exec-root "$DOCKER_RUN/exec" \
+    # shellcheck disable=SC2086 # words
+    process_start dockerd $apart dockerd --data-root "$SCRATCH/docker" --exec-root "$DOCKER_RUN/exec" \
         --pidfile "$DOCKER_RUN/pid" --host "unix://$DOCKER_RUN/sock" --config-file "$SCRATCH/dockerd.json" \
         --iptables=false --ip6tables=false --bridge=none --storage-driver overlay2 --oom-score-adjust 0
     DOCKER_PID=$PROCESS_PID
