@@ -230,3 +230,5 @@
 #define LIMIT_INIT_PIDS         (1 << 22) /* PID_MAX_LIMIT of Linux */
 #define LIMIT_INIT_REPLICAS     1000
 #define LIMIT_INIT_STOP_SECONDS 3600
+/* A person's answer to a question. */
+#define LIMIT_ANSWER_BYTES 1024

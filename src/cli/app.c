@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "cli/args.h"
+#include "cli/ask.h"
 #include "cli/color.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -21,6 +22,7 @@ struct run {
     struct cli_args args;
     bool json;           /* --format json */
     bool stdout_claimed; /* by the operation: the answer goes to standard error */
+    struct cli_asking asking;
 };
 
 /* Standard error may be closed or full; then there is nobody left to tell. */
@@ -105,8 +107,16 @@ static void tell(const struct op_services *services, const struct err *problem)
     (void)fail(services->self, problem);
 }
 
+static int ask(const struct op_services *services, const struct op_ctx *ctx, const struct op_question *question,
+               struct str *ret_answer, struct err *err)
+{
+    const struct run *run = services->self;
+    return cli_ask(&run->asking, ctx, question, ret_answer, err);
+}
+
 static struct op_services services_of(struct run *run)
 {
+    bool can_ask = !run->json && cli_can_ask(STDIN_FILENO, STDERR_FILENO);
     return (struct op_services){
         .operations = run->app->operations,
         .version = str_z(run->app->version),
@@ -118,6 +128,7 @@ static struct op_services services_of(struct run *run)
         .open_transport = open_transport,
         .claim_stdout = claim_stdout,
         .tell = tell,
+        .ask = can_ask ? ask : NULL,
         .self = run,
     };
 }
@@ -179,9 +190,10 @@ static int run_operation(struct run *run)
     }
     struct cli_progress progress;
     bool terminal = isatty(STDERR_FILENO) && !run->env.dumb_terminal;
-    cli_progress_init(&progress, &run->args.common, STDERR_FILENO, terminal,
-                      cli_use_color((enum cli_color)run->args.common.color, &run->env, STDERR_FILENO),
+    bool color = cli_use_color((enum cli_color)run->args.common.color, &run->env, STDERR_FILENO);
+    cli_progress_init(&progress, &run->args.common, STDERR_FILENO, terminal, color,
                       cli_terminal_width(&run->env, STDERR_FILENO));
+    run->asking = (struct cli_asking){STDIN_FILENO, STDERR_FILENO, color, &progress};
     struct op_services services = services_of(run);
     struct op_ctx ctx = {.cancelled = cli_signals_install(), .sink = &progress.sink, .arena = &run->arena};
     int rc = operation->run(&services, &ctx, run->args.args, result, &problem);

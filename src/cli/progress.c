@@ -147,12 +147,17 @@ void cli_progress_init(struct cli_progress *progress, const struct cli_common *c
     (void)pthread_mutex_init(&progress->lock, NULL);
 }
 
-void cli_progress_done(struct cli_progress *progress)
+void cli_progress_pause(struct cli_progress *progress)
 {
     CLEANUP_BUF struct buf line = BUF_INIT;
     pthread_mutex_lock(&progress->lock);
     wipe(progress, &line);
     emit(progress, &line);
     pthread_mutex_unlock(&progress->lock);
+}
+
+void cli_progress_done(struct cli_progress *progress)
+{
+    cli_progress_pause(progress);
     (void)pthread_mutex_destroy(&progress->lock);
 }

@@ -31,5 +31,7 @@ struct cli_progress {
 
 void cli_progress_init(struct cli_progress *progress, const struct cli_common *common, int fd, bool terminal,
                        bool color, unsigned width);
+/* Wipes the line, for words of others; the next progress draws it again. */
+void cli_progress_pause(struct cli_progress *progress);
 /* Wipes the line. The sink must not be called any more. */
 void cli_progress_done(struct cli_progress *progress);

@@ -236,11 +236,59 @@ static const struct operation forms_operation = {
     .status = forms_status,
 };
 
+/* --- ask: questions ------------------------------------------------------------------------------------------- */
+
+static bool is_even(void *self UNUSED, struct str answer, struct buf *why_not)
+{
+    bool even = answer.len > 0 && strchr("02468", answer.ptr[answer.len - 1]);
+    if (!even)
+        buf_addf(why_not, "'%.*s' is not even", STR_ARG(answer));
+    return even;
+}
+
+static int ask_run(const struct op_services *services, const struct op_ctx *ctx, const void *arguments UNUSED,
+                   void *result, struct err *err)
+{
+    static const struct str colours[] = {STR_INIT("red"), STR_INIT("blue")};
+    const struct op_question questions[] = {
+        {.text = STR("a number"), .suggested = STR("42"), .why = STR("x\033[31m.c:1 has it"), .accepts = is_even},
+        {.text = STR("a colour"), .suggested = STR("red"), .choices = {colours, 2}},
+        {.text = STR("a word")},
+    };
+    struct str *done = &((struct nothing *)result)->done;
+    struct str answers[3];
+    if (!services->ask) {
+        *done = STR("nobody is there");
+        return 0;
+    }
+    op_progress_items(ctx, STR("thinking"), STR_NONE, 1, 3);
+    for (size_t i = 0; i < 3; i++) {
+        int rc = services->ask(services, ctx, &questions[i], &answers[i], err);
+        if (rc)
+            return rc;
+    }
+    *done = str_z(
+        arena_printf(ctx->arena, "<%.*s|%.*s|%.*s>", STR_ARG(answers[0]), STR_ARG(answers[1]), STR_ARG(answers[2])));
+    return done->ptr ? 0 : err_nomem(err);
+}
+
+static const struct operation ask_operation = {
+    .name = "ask",
+    .group = "Tests",
+    .summary = "ask a person",
+    .description = "Asks.",
+    .args_size = 1,
+    .result = &nothing_record,
+    .effects = OP_WRITES_FILES,
+    .run = ask_run,
+    .render = nothing_render,
+};
+
 /* ------------------------------------------------------------------------------------------------------------- */
 
 static const struct operation *const items[] = {
-    &hull_echo_operation, &fail_operation,           &work_operation,        &raw_operation, &forms_operation,
-    &cli_help_operation,  &cli_completion_operation, &cli_version_operation, NULL,
+    &hull_echo_operation, &fail_operation,     &work_operation,           &raw_operation,         &forms_operation,
+    &ask_operation,       &cli_help_operation, &cli_completion_operation, &cli_version_operation, NULL,
 };
 static const struct op_table table = {items};
 

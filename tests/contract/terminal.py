@@ -136,6 +136,41 @@ def interrupt():
     check("Ctrl-C ends a shell's loop too", time.monotonic() - start < 1.8 and b"status" not in seen, repr(seen))
 
 
+def answering(*keys):
+    """Types KEYS one after the other, with a pause."""
+    def type_them(_process, master):
+        for key in keys:
+            os.write(master, key)
+            time.sleep(0.15)
+    return type_them
+
+
+def questions():
+    seen, status = on_terminal(["ask"], after=answering(b"\n", b"\n", b"word\n"))
+    check("empty answers take the suggestions", status == 0 and b"<42|red|word>" in seen, repr(seen))
+    check("a question has its suggestion and its reason, and words of others can't steer the terminal",
+          b"\x1b[1ma number\x1b[0m\x1b[2m (x\\x1b[31m.c:1 has it)\x1b[0m [\x1b[36m42\x1b[0m]: " in seen, repr(seen))
+    check("choices are shown", b"\x1b[1ma colour\x1b[0m\x1b[2m (red, blue)\x1b[0m [\x1b[36mred\x1b[0m]: " in seen, repr(seen))
+    seen, status = on_terminal(["ask"], after=answering(b"7\n", b" 8 \n", b"green\n", b"blue\n", b"\n", b"w\xff\n", b"w x\n"))
+    check("wrong answers are told why, and asked again", status == 0 and b"<8|blue|w x>" in seen and
+          b"'7' is not even" in seen and b"answer one of red, blue" in seen and b"an answer is needed" in seen and
+          b"no UTF-8" in seen, repr(seen))
+    seen, status = on_terminal(["ask"], after=answering(b"1" * 3000 + b"\n", b"2\n", b"\n", b"w\n"))
+    check("an answer has an end", status == 0 and b"at most 1024 bytes" in seen and b"<2|red|w>" in seen, repr(seen[-300:]))
+    seen, status = on_terminal(["ask"], after=answering(b"\n", b"\x04"))
+    check("Ctrl-D calls it off", status == 3, repr(status))
+    check("and says so on a clean line", b"\r\nbarehull: \x1b[31merror:\x1b[0m called off at a question: 'a colour'\r\n" in seen,
+          repr(seen))
+    seen, status = on_terminal(["ask"], after=answering(b"\n", b"\x03"))
+    check("Ctrl-C ends by the signal", status == -signal.SIGINT and seen.endswith(b"interrupted\r\n"), f"{status} {seen!r}")
+    seen, status = on_terminal(["ask"], env={"NO_COLOR": "1"}, after=answering(b"\n", b"\n", b"w\n"))
+    check("NO_COLOR", b"\x1b[1m" not in seen and b"a number (x\\x1b[31m.c:1 has it) [42]: " in seen, repr(seen))
+    seen, _ = on_terminal(["ask", "--format", "json"])
+    check("a program is not asked", b"nobody is there" in seen, repr(seen))
+    done = subprocess.run([HULLOPS, "ask"], stdin=subprocess.DEVNULL, capture_output=True)
+    check("without a terminal nobody is asked", done.stdout == b"nobody is there\n", str(done))
+
+
 def namespace_init():
     """As the first process of a PID namespace no signal's default action ends it."""
     done = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c",
@@ -154,6 +189,7 @@ def namespace_init():
 progress()
 colour()
 interrupt()
+questions()
 if os.geteuid() == 0:
     namespace_init()
 print(f"{passed} passed, {failed} failed")
