@@ -10,11 +10,13 @@
 #include "mcp/tool.h"
 #include "ops_pure/check_texts.h"
 #include "ops_pure/explain.h"
+#include "ops_pure/init.h"
 #include "ops_pure/rules.h"
 
 #define CLI_PURE_TOOLS                                                                                                 \
     {.name = "check", .title = "Check the text of container files", .operation = &check_texts_operation},              \
         {.name = "explain", .title = "Explain a rule", .operation = &explain_operation},                               \
+        {.name = "init", .title = "Write deployment files", .operation = &init_description_operation},                 \
     {                                                                                                                  \
         .name = "rules", .title = "List the rules", .operation = &rules_operation                                      \
     }

@@ -48,10 +48,11 @@ static const char *target_name(size_t index)
 _Static_assert(offsetof(struct init_args, options) == 0 && offsetof(struct init_local_args, options) == 0,
                "the table fills the options of both");
 
-#define INIT_PARAMS                                                                                                    \
+#define INIT_PARAMS(name_flags)                                                                                        \
     {.name = "name",                                                                                                   \
      .letter = 'n',                                                                                                    \
      .type = OP_STRING,                                                                                                \
+     .flags = name_flags,                                                                                              \
      .metavar = "NAME",                                                                                                \
      .summary = "what the application is called: a DNS label, such as shop",                                           \
      .details = "It names the image, the service and the Kubernetes objects: lower-case letters, digits and '-', at "  \
@@ -266,11 +267,11 @@ _Static_assert(offsetof(struct init_args, options) == 0 && offsetof(struct init_
         .summary = "how long it may take to end (default: 30s)", FIELD(stop_timeout)                                   \
     }
 
-const struct op_param init_params[] = {INIT_PARAMS, {.name = NULL}};
+const struct op_param init_params[] = {INIT_PARAMS(OP_REQUIRED), {.name = NULL}};
 
 /* Those of this machine stand behind, so that a parameter's place is the same in both. */
 const struct op_param init_local_params[] = {
-    INIT_PARAMS,
+    INIT_PARAMS(0),
     {.name = "app",
      .type = OP_STRING,
      .flags = OP_POSITIONAL,

@@ -18,6 +18,7 @@ const struct service_route service_route_table[] = {
     {"/mcp", ROUTE_POST, MAIN, ROUTE_RPC, NULL, NULL, "one message of the Model Context Protocol", handle_mcp_begin,
      handle_mcp},
     {"/v1/check", ROUTE_POST, MAIN, 0, "check", NULL, NULL, handle_operation_begin, handle_operation},
+    {"/v1/init", ROUTE_POST, MAIN, 0, "init", NULL, NULL, handle_operation_begin, handle_operation},
     {"/v1/rules", ROUTE_GET, MAIN, 0, "rules", NULL, NULL, NULL, handle_rules},
     {"/v1/rules/{id}", ROUTE_GET, MAIN, 0, "explain", "rule", "one rule: why it is there, and how it is kept", NULL,
      handle_rule},
