@@ -26,19 +26,25 @@ ARG ARCH
 FROM --platform=${BUILDPLATFORM:-${BUILD:-linux/amd64}} ${BUILDER} AS builder
 ARG TARGETARCH
 ARG ARCH
-# Stands before the sources, so that a change of them installs nothing anew. Of the C library for another machine the
-# archive's own is taken: the one beside the cross compiler has no security updates (tools/cross).
+# Stands before the sources, so that a change of them installs nothing anew. The other machine's compiler is always
+# there: the service carries the probes of both. Of the C library for it the archive's own is taken, since the one
+# beside the cross compiler has no security updates (tools/cross).
 RUN set -eu; \
     arch=${TARGETARCH:-${ARCH:-amd64}}; \
     native=$(dpkg --print-architecture); \
     if [ "$arch" != "${ARCH:-$arch}" ]; then \
         echo "ARCH=$ARCH, and the platform is linux/$arch: this builder wants --platform linux/$ARCH" >&2; exit 1; \
     fi; \
-    set -- gcc libc6-dev libcmocka-dev libdeflate-dev libyaml-dev meson ninja-build pkg-config; \
-    if [ "$arch" != "$native" ]; then \
+    case $native in \
+    amd64) other=gcc-aarch64-linux-gnu headers=libc6-dev-arm64-cross ;; \
+    *) other=gcc-x86-64-linux-gnu headers=libc6-dev-amd64-cross ;; \
+    esac; \
+    set -- gcc "$other" libc6-dev libcmocka-dev libdeflate-dev libyaml-dev meson ninja-build pkg-config; \
+    if [ "$arch" = "$native" ]; then \
+        set -- "$@" "$headers"; \
+    else \
         dpkg --add-architecture "$arch"; \
-        set -- "$@" "gcc-$(echo "$arch" | sed 's/amd64/x86-64/; s/arm64/aarch64/')-linux-gnu" \
-            "libc6-dev:$arch" "libdeflate-dev:$arch" "libyaml-dev:$arch"; \
+        set -- "$@" "libc6-dev:$arch" "libdeflate-dev:$arch" "libyaml-dev:$arch"; \
     fi; \
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; \

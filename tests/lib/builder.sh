@@ -6,8 +6,8 @@
 # Needs tests/lib/{check,process,barehull,mirror}.sh and `barehull_begin`.
 
 # What builders install; dependencies follow. The system itself comes from the same archive.
-BUILDER_PACKAGES='?essential usr-is-merged apt ca-certificates gcc gcc-aarch64-linux-gnu libc6-dev libcmocka-dev libdeflate-dev libyaml-dev meson
-    ninja-build pkg-config'
+BUILDER_PACKAGES='?essential usr-is-merged apt ca-certificates gcc gcc-aarch64-linux-gnu libc6-dev
+    libc6-dev-arm64-cross libcmocka-dev libdeflate-dev libyaml-dev meson ninja-build pkg-config'
 BUILDER_PACKAGES_ARM64='libc6-dev libdeflate-dev libyaml-dev'
 
 # builder_begin: serves the archives; BUILDER_TAR is the root of Debian 12, BUILDER_SOURCES its sources.list.
@@ -129,10 +129,10 @@ buildah_build() {
 
 # docker_base NAME TAR: as buildah_base.
 docker_base() {
-    mkdir -p "$SCRATCH/etc/apt"
-    cp "$BUILDER_SOURCES" "$SCRATCH/etc/apt/sources.list"
+    mkdir -p "$SCRATCH/base/etc/apt"
+    cp "$BUILDER_SOURCES" "$SCRATCH/base/etc/apt/sources.list"
     cp "$2" "$SCRATCH/base.tar"
-    tar -rf "$SCRATCH/base.tar" --owner 0 --group 0 -C "$SCRATCH" etc/apt/sources.list
+    tar -rf "$SCRATCH/base.tar" --owner 0 --group 0 -C "$SCRATCH/base" etc/apt/sources.list
     docker_client import "$SCRATCH/base.tar" "$1"
-    rm -r "$SCRATCH/base.tar" "$SCRATCH/etc"
+    rm "$SCRATCH/base.tar"
 }
