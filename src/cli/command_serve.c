@@ -232,7 +232,8 @@ static const struct op_example examples[] = {
 
 static const struct op_section sections[] = {
     {"Over HTTP",
-     "One listener serves the Model Context Protocol (POST /mcp), REST (POST /v1/check, GET /v1/rules, described by "
+     "One listener serves the Model Context Protocol (POST /mcp), REST (POST /v1/check and /v1/init, GET /v1/rules, "
+     "described by "
      "/openapi.json), health (/livez, /readyz) and /metrics. Everything is configured by the environment, and checked "
      "before a socket opens: what is wrong is told at once, all of it. Only operations that touch nothing of this "
      "machine are offered."},

@@ -15,7 +15,9 @@ enum { PAGE_SIZE = 100 };
     "barehull " SERVICE_SUMMARY                                                                                        \
     ". Give the text of the files to 'check' before you hand them out, mend what it finds "                            \
     "as each finding's remedy says, and check again. 'explain' tells what a rule asks for and why; 'rules' lists "     \
-    "them all; the resource barehull://standard is the whole standard."
+    "them all; the resource barehull://standard is the whole standard. 'init' writes a Dockerfile, a Compose file "    \
+    "and "                                                                                                             \
+    "manifests that pass, from the description of an application."
 #define INSTRUCTIONS_LOCAL                                                                                             \
     " 'check_files' reads files and directories by their paths. 'build' makes a distroless image from a program, and " \
     "'inspect' tells what is in an image."

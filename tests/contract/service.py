@@ -40,8 +40,8 @@ def test_routes(service):
     index = json.loads(once(service.port, "GET", "/").body)
     check("what the service is", index["name"] == "barehull" and "Dockerfiles" in index["summary"] and re.fullmatch(r"\d+\.\d+\.\d+", index["version"]), index)
     routes = {route["path"]: route["methods"] for route in index["routes"]}
-    wanted = {"/", "/mcp", "/v1/check", "/v1/rules", "/v1/rules/{id}", "/openapi.json", "/problems/{code}", "/livez",
-              "/readyz", "/healthz", "/metrics"}
+    wanted = {"/", "/mcp", "/v1/check", "/v1/init", "/v1/rules", "/v1/rules/{id}", "/openapi.json", "/problems/{code}",
+              "/livez", "/readyz", "/healthz", "/metrics"}
     check("the routes", set(routes) == wanted, routes)
     with Peer(service.port) as peer:
         for path, methods in routes.items():

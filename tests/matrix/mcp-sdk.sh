@@ -28,7 +28,8 @@ catalogue() {
     said '.server.name' 'barehull'
     said '.capabilities.resources' "$subscribe"
     said '.capabilities | keys' '["completions","prompts","resources","tools"]'
-    said '.tools | map(select(. == "check" or . == "explain" or . == "rules"))' '["check","explain","rules"]'
+    said '.tools | map(select(. == "check" or . == "explain" or . == "init" or . == "rules"))' \
+        '["check","explain","init","rules"]'
     said '.checked.findings | map([.rule, .line, .column, .text])' '[["healthcheck-runs",2,17,"curl"]]'
     said '.misused | [.isError, (.content[0].text | split("\n")[1])]' "[true,\"hint: did you mean 'files'?\"]"
     said '[.resources, .templates]' "[$((RULES + 1)),[\"barehull://rules/{id}\"]]"
