@@ -98,7 +98,7 @@ struct init_options {
     struct str memory;       /* limit, Kubernetes quantity; default "128Mi", Python "256Mi" */
     struct str cpu;          /* limit, Kubernetes quantity; default "1" */
     int64_t pids;            /* limit; default 128 */
-    int64_t replicas;        /* default 2 */
+    int64_t replicas;        /* default 2, with volumes 1 */
     struct str namespace_;   /* default: NAME */
     int64_t published_port;  /* Compose, on loopback; default: `port` */
     struct str stop_timeout; /* how long it may take to end, "30s"; default 30s */

@@ -24,13 +24,13 @@ static int plan_targets(const struct init_options *options, struct init_plan *pl
         for (size_t k = 0; k < ARRAY_LEN(targets); k++)
             found |= str_eq_z(options->targets.ptr[i], targets[k].name) ? targets[k].target : 0;
         if (!found)
-            return init_refuse(err, "targets", options->targets.ptr[i],
+            return init_refuse(err, "write", options->targets.ptr[i],
                                "is not written: say dockerfile, compose or kubernetes");
         plan->targets |= found;
     }
     bool image = plan->language == INIT_IMAGE;
     if (image && plan->targets & INIT_DOCKERFILE)
-        return err_set(err, ERR_USAGE, "targets has 'dockerfile', but the image is there already: say its language");
+        return err_set(err, ERR_USAGE, "write has 'dockerfile', but the image is there already: say its language");
     if (plan->targets == 0)
         plan->targets = INIT_COMPOSE | INIT_KUBERNETES | (image ? 0 : INIT_DOCKERFILE);
     return 0;
@@ -169,7 +169,9 @@ static int plan_share(const struct init_options *options, struct init_plan *plan
     plan->memory_bytes = (uint64_t)bytes;
     plan->cpu_millis = (unsigned)millis;
     plan->pids = options->pids > 0 ? (unsigned)options->pids : 128;
-    plan->replicas = options->replicas > 0 ? (unsigned)options->replicas : 2;
+    /* What lasts is each replica's own: more than one of them has to be wanted. */
+    unsigned replicas = options->volumes.len > 0 ? 1 : 2;
+    plan->replicas = options->replicas > 0 ? (unsigned)options->replicas : replicas;
     return 0;
 }
 

@@ -104,7 +104,7 @@ static int plan_paths(const struct init_options *options, struct arena *arena, s
 {
     int r = init_check_list("writable", options->writable, LIMIT_INIT_LIST, err);
     if (r == 0)
-        r = init_check_list("volumes", options->volumes, LIMIT_INIT_LIST, err);
+        r = init_check_list("volume", options->volumes, LIMIT_INIT_LIST, err);
     if (r < 0)
         return r;
     struct init_path *paths = ARENA_ARRAY(arena, 1 + options->writable.len + options->volumes.len, struct init_path);
@@ -116,7 +116,7 @@ static int plan_paths(const struct init_options *options, struct arena *arena, s
     for (size_t i = 0; r == 0 && i < options->writable.len; i++)
         r = add_path("writable", options->writable.ptr[i], false, plan, paths, err);
     for (size_t i = 0; r == 0 && i < options->volumes.len; i++)
-        r = add_path("volumes", options->volumes.ptr[i], true, plan, paths, err);
+        r = add_path("volume", options->volumes.ptr[i], true, plan, paths, err);
     if (r < 0)
         return r;
     qsort(paths + 1, plan->path_count - 1, sizeof(*paths), by_path);
@@ -138,20 +138,20 @@ static int read_secret(struct str text, struct init_secret *ret_secret, struct e
     size_t equals = str_find_char(text, '=');
     struct str behind = str_skip(text, equals + 1);
     if (equals == text.len || behind.len == 0)
-        return init_refuse(err, "secrets", text, "names no secret: say VARIABLE=SECRET or VARIABLE=SECRET:KEY");
+        return init_refuse(err, "secret", text, "names no secret: say VARIABLE=SECRET or VARIABLE=SECRET:KEY");
     size_t colon = str_find_char(behind, ':');
     struct init_secret secret = {
         .variable = str_head(text, equals), .secret = str_head(behind, colon), .key = str_skip(behind, colon + 1)};
-    int r = init_check_variable("secrets", secret.variable, err);
+    int r = init_check_variable("secret", secret.variable, err);
     if (r == 0)
-        r = init_check_subdomain("secrets", secret.secret, err);
+        r = init_check_subdomain("secret", secret.secret, err);
     if (r < 0)
         return r;
     if (colon == behind.len)
         secret.key = secret.variable;
     if (secret.key.len == 0 || secret.key.len > 253 || !init_made_of(secret.key, "-._") || str_eq_z(secret.key, ".") ||
         str_starts(secret.key, STR("..")))
-        return init_refuse(err, "secrets", text, "has no key behind the colon: say letters, digits, '-', '_' and '.'");
+        return init_refuse(err, "secret", text, "has no key behind the colon: say letters, digits, '-', '_' and '.'");
     *ret_secret = secret;
     return 0;
 }
@@ -164,7 +164,7 @@ static struct str variable_of(struct str env)
 static int plan_secrets(const struct init_options *options, struct arena *arena, struct init_plan *plan,
                         struct err *err)
 {
-    int r = init_check_list("secrets", options->secrets, LIMIT_INIT_LIST, err);
+    int r = init_check_list("secret", options->secrets, LIMIT_INIT_LIST, err);
     if (r < 0 || options->secrets.len == 0)
         return r;
     struct init_secret *secrets = ARENA_ARRAY(arena, options->secrets.len, struct init_secret);
@@ -178,7 +178,7 @@ static int plan_secrets(const struct init_options *options, struct arena *arena,
         for (size_t k = 0; r == 0 && k < plan->env_count; k++)
             twice |= str_eq(variable_of(plan->env[k]), secrets[i].variable);
         if (twice)
-            return init_refuse(err, "secrets", secrets[i].variable, "is set twice: say it once");
+            return init_refuse(err, "secret", secrets[i].variable, "is set twice: say it once");
     }
     plan->secrets = secrets;
     plan->secret_count = options->secrets.len;

@@ -174,7 +174,7 @@ static int check_env(struct str text, struct err *err)
     struct secret_shape shape;
     if ((secret_name(name) && secret_value(value)) || secret_shape_find(value, 0, &shape))
         return err_set(err, ERR_USAGE,
-                       "env holds a secret, '%.*s', for everybody who reads these files: say secrets %.*s=SECRET",
+                       "env holds a secret, '%.*s', for everybody who reads these files: say secret %.*s=SECRET",
                        STR_ARG(name), STR_ARG(name));
     if (str_eq_z(name, "ALLOWED_ORIGINS") && str_has_char(value, '*'))
         return init_refuse(err, "env", text, "lets every site in: say the origins");
@@ -212,7 +212,7 @@ static int plan_env(const struct init_options *options, struct arena *arena, str
     int r = init_check_list("env", options->env, LIMIT_INIT_LIST, err);
     struct variables variables = {.options = options, .arena = arena};
     if (r == 0)
-        r = init_check_list("secrets", options->secrets, LIMIT_INIT_LIST, err);
+        r = init_check_list("secret", options->secrets, LIMIT_INIT_LIST, err);
     if (r < 0)
         return r;
     variables.ptr = ARENA_ARRAY(arena, options->env.len + 8, struct str);
@@ -292,7 +292,7 @@ static int check_others(const struct init_options *options, const struct init_pl
                            "is no URL: say where the sources are, like 'https://example.org/shop'");
     const struct str_list lists[] = {options->packages, options->run_packages};
     for (size_t k = 0; r == 0 && k < ARRAY_LEN(lists); k++) {
-        const char *option = k == 0 ? "packages" : "run-packages";
+        const char *option = k == 0 ? "package" : "run-package";
         r = init_check_list(option, lists[k], LIMIT_INIT_PACKAGES, err);
         for (size_t i = 0; r == 0 && i < lists[k].len; i++) {
             struct str name = lists[k].ptr[i];
