@@ -137,7 +137,11 @@
 #define LIMIT_DISCOVER_IGNORE_BYTES        (1ULL << 20)   /* one .gitignore; matching takes patterns times paths */
 #define LIMIT_DISCOVER_JSON_HEAD_BYTES     (32ULL << 10)  /* of found JSON without `apiVersion` and `kind` so far */
 #define LIMIT_DISCOVER_KUSTOMIZATION_BYTES (1ULL << 20)   /* one kustomization.yaml; more than that names no patches */
-#define LIMIT_DISCOVER_KUSTOMIZE_LEVELS    3              /* directories above a patch where its kustomization may be */
+#define LIMIT_DISCOVER_KUSTOMIZE_LEVELS    3              /* directories above a file where its kustomization may be */
+#define LIMIT_DISCOVER_KUSTOMIZE_DEPTH     16             /* a kustomization that lists one that lists ... */
+#define LIMIT_DISCOVER_KUSTOMIZATIONS      10000          /* directories that are asked for one */
+#define LIMIT_DISCOVER_KUSTOMIZE_STEPS     5000           /* from one to the next, for each file that is looked at */
+#define LIMIT_DISCOVER_KUSTOMIZE_IMAGES    256            /* entries that hold for one file; 20 KB */
 #define LIMIT_DISCOVER_HEAD_BYTES          (512ULL << 10) /* of YAML: a later document may be an object */
 
 /* Texts that are sent along to be checked. A repository's own files of these kinds are a few hundred, of a few KB. */

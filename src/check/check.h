@@ -29,8 +29,9 @@ struct check_input {
     size_t override_count;
     bool context; /* another input judges this file by itself: the project is listed by its last override's name */
     struct compose_files compose_files;
-    struct str target;     /* Dockerfile: the stage that is built; empty: the last */
-    bool template;         /* not_judged because it is a template */
+    struct str target;                    /* Dockerfile: the stage that is built; empty: the last */
+    const struct image_overrides *images; /* Kubernetes: what kustomizations make of images' names; or NULL */
+    bool template;                        /* not_judged because it is a template */
     struct str not_judged; /* not empty: why it can't be judged ("a Helm template"); the bytes are not asked for */
     struct str skipped;    /* not empty: why it is none of our surfaces */
 };

@@ -31,7 +31,8 @@ static int judge_object(struct document *document, const struct sources *sources
 {
     const struct pod *const *pods = NULL;
     size_t count = 0, objects = 0;
-    int r = facts_of_kubernetes(document->root, sources, document->arena, &pods, &count, &objects, err);
+    int r = facts_of_kubernetes(document->root, sources, document->outcome->input->images, document->arena, &pods,
+                                &count, &objects, err);
     document->outcome->file.documents += (uint32_t)objects;
     for (size_t i = 0; r == 0 && i < count; i++)
         r = judge_one(document, pods[i], document->arena, &document->findings, err);
@@ -60,7 +61,8 @@ static int judge_list(struct document *document, const struct sources *sources, 
 {
     struct listing listing = {.document = document, .arena = ARENA_INIT};
     size_t objects = 0;
-    int r = facts_each_of_kubernetes(document->root, sources, &listing.arena, judge_listed, &listing, &objects, err);
+    int r = facts_each_of_kubernetes(document->root, sources, document->outcome->input->images, &listing.arena,
+                                     judge_listed, &listing, &objects, err);
     document->outcome->file.documents += (uint32_t)objects;
     arena_done(&listing.arena);
     return r;

@@ -1,103 +1,168 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classify/kustomize.h"
 
+#include "base/alloc.h"
 #include "base/limits.h"
 #include "base/path.h"
-#include "data/yaml.h"
+#include "base/vec.h"
+#include "classify/kustomization.h"
+
+#include <string.h>
 
 void kustomize_done(struct kustomize *kustomize)
 {
+    for (size_t i = 0; i < kustomize->directories.len; i++)
+        kustomization_done(kustomize->directories.entries[i].value);
     map_done(&kustomize->directories);
     map_done(&kustomize->patches);
 }
 
-/* What a kustomization reads: its own directory, and where the paths it names are kept. */
-struct reading {
+/* One question. */
+struct asking {
     struct kustomize *kustomize;
     const struct surroundings *around;
     struct arena *arena;
-    struct str directory;
+    struct str file;
+    unsigned steps;
+    VEC(struct image_override) images;
 };
 
-static int add_patch(struct reading *reading, const struct data_node *path, struct err *err)
+/* *RET_KUSTOMIZATION: what DIRECTORY says; NULL beyond LIMIT_DISCOVER_KUSTOMIZATIONS. */
+static int find(struct asking *asking, struct str directory, struct kustomization **ret_kustomization, struct err *err)
 {
-    CLEANUP_BUF struct buf absolute = BUF_INIT;
-    /* A patch may be written out in the place of a file's name. */
-    if (!path || path->kind != DATA_STRING || path->value.len == 0 || str_has_char(path->value, '\n'))
+    struct map *directories = &asking->kustomize->directories;
+    *ret_kustomization = map_get(directories, directory);
+    if (*ret_kustomization || directories->len >= LIMIT_DISCOVER_KUSTOMIZATIONS)
         return 0;
-    if (!path_normalize(&absolute, reading->directory, path->value))
-        return buf_check(&absolute, err);
-    struct str kept = arena_str(reading->arena, buf_str(&absolute));
-    bool added = !absolute.failed && kept.ptr && map_set(&reading->kustomize->patches, kept, reading->kustomize);
-    return added ? 0 : err_nomem(err);
+    struct kustomization *made = ARENA_NEW(asking->arena, struct kustomization);
+    if (!made)
+        return err_nomem(err);
+    made->directory = arena_str(asking->arena, directory);
+    if (!made->directory.ptr || !map_set(directories, made->directory, made))
+        return err_nomem(err);
+    *ret_kustomization = made;
+    return kustomization_read(made, asking->around, asking->arena, &asking->kustomize->patches, err);
 }
 
-static int read_patches(struct reading *reading, const struct data_node *root, struct err *err)
+/* --- images ---------------------------------------------------------------------------------------------------- */
+
+static int add_own_images(struct asking *asking, const struct kustomization *kustomization, struct err *err)
 {
-    static const struct {
-        const char *key;
-        bool objects;
-    } lists[] = {{"patches", true}, {"patchesJson6902", true}, {"patchesStrategicMerge", false}};
+    size_t count = kustomization->images.count;
+    for (size_t i = 0; i < count && asking->images.len < LIMIT_DISCOVER_KUSTOMIZE_IMAGES; i++)
+        if (!VEC_PUSH(&asking->images, kustomization->images.items[i]))
+            return err_nomem(err);
+    return 0;
+}
+
+/* Whether there is one more to go. */
+static bool step(struct asking *asking)
+{
+    return asking->steps++ < LIMIT_DISCOVER_KUSTOMIZE_STEPS;
+}
+
+/* The images of a kustomization come after those of its components, which see all that it has so far. */
+static int add_images(struct asking *asking, struct kustomization *kustomization, unsigned depth, struct err *err)
+{
     int r = 0;
-    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        const struct data_node *list = data_get(root, lists[i].key);
-        if (!list || list->kind != DATA_ARRAY)
-            continue;
-        DATA_EACH(item, list)
-        {
-            if (r == 0)
-                r = add_patch(reading, lists[i].objects ? data_get(item, "path") : item, err);
-        }
+    if (kustomization->images_query == asking->kustomize->query)
+        return 0;
+    kustomization->images_query = asking->kustomize->query;
+    for (size_t i = 0; i < kustomization->component_count && r == 0 && depth > 0 && step(asking); i++) {
+        struct kustomization *component = NULL;
+        r = find(asking, kustomization->components[i], &component, err);
+        if (r == 0 && component)
+            r = add_images(asking, component, depth - 1, err);
     }
-    return r;
+    return r == 0 ? add_own_images(asking, kustomization, err) : r;
 }
 
-static int read_kustomization(struct reading *reading, const char *name, bool *ret_found, struct err *err)
-{
-    static const struct yaml_options options = {.schema = YAML_KUBERNETES, .list_duplicates = true};
-    CLEANUP_ARENA struct arena arena = ARENA_INIT;
-    CLEANUP_BUF struct buf bytes = BUF_INIT;
-    struct err problem = ERR_INIT;
-    const struct data_node *root = NULL;
-    int r = reading->around->read(reading->around->self, reading->directory, name, LIMIT_DISCOVER_KUSTOMIZATION_BYTES,
-                                  &bytes, &problem);
-    *ret_found = r == 0;
-    if (r == 0)
-        r = yaml_parse(buf_str(&bytes), &options, &arena, &root, &problem);
-    if (r < 0)
-        return problem.code == ERR_NOMEM ? err_nomem(err) : 0;
-    return read_patches(reading, root, err);
-}
+static int lead(struct asking *asking, struct str directory, unsigned depth, bool *ret_listed, struct err *err);
 
-/* The first of the names that kustomize takes. */
-static int read_directory(struct reading *reading, struct err *err)
+/* Does one of DIRECTORIES lead to the file? */
+static int lead_any(struct asking *asking, const struct str *directories, size_t count, unsigned depth,
+                    bool *ret_listed, struct err *err)
 {
-    static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
-    bool found = false;
     int r = 0;
-    for (size_t i = 0; i < ARRAY_LEN(names) && r == 0 && !found; i++)
-        r = read_kustomization(reading, names[i], &found, err);
+    for (size_t i = 0; i < count && r == 0 && !*ret_listed && step(asking); i++)
+        r = lead(asking, directories[i], depth, ret_listed, err);
     return r;
 }
 
-int kustomize_is_patch(struct kustomize *kustomize, const struct surroundings *around, struct arena *arena,
-                       struct str absolute, bool *ret_patch, struct err *err)
+/* *RET_LISTED: the kustomization of DIRECTORY lists the file, itself or by others; what it does to images is added. */
+static int lead(struct asking *asking, struct str directory, unsigned depth, bool *ret_listed, struct err *err)
 {
+    struct kustomization *kustomization = NULL;
+    int r = depth > 0 ? find(asking, directory, &kustomization, err) : 0;
+    *ret_listed = false;
+    if (r != 0 || !kustomization || !kustomization->name || kustomization->query == asking->kustomize->query)
+        return r;
+    kustomization->query = asking->kustomize->query; /* each once: they may form circles */
+    *ret_listed = map_has(&kustomization->files, asking->file);
+    r = lead_any(asking, kustomization->bases, kustomization->base_count, depth - 1, ret_listed, err);
+    if (r == 0)
+        r = lead_any(asking, kustomization->components, kustomization->component_count, depth - 1, ret_listed, err);
+    return r == 0 && *ret_listed ? add_images(asking, kustomization, depth - 1, err) : r;
+}
+
+/* The file's own directory and those above it, outermost first. */
+static size_t directories_of(struct str absolute, struct str *directories)
+{
+    size_t count = 0;
     struct str directory = path_dir(absolute);
-    *ret_patch = false;
+    for (; count <= LIMIT_DISCOVER_KUSTOMIZE_LEVELS && directory.len > 1; directory = path_dir(directory))
+        directories[count++] = directory;
+    for (size_t i = 0; i < count / 2; i++) {
+        struct str other = directories[i];
+        directories[i] = directories[count - 1 - i];
+        directories[count - 1 - i] = other;
+    }
+    return count;
+}
+
+static int keep_images(struct asking *asking, struct image_overrides *ret_images, struct err *err)
+{
+    size_t count = asking->images.len;
+    *ret_images = (struct image_overrides){0};
+    struct image_overrides *last = &asking->kustomize->last;
+    if (count == 0)
+        return 0;
+    size_t bytes = count * sizeof(*asking->images.ptr);
+    if (last->count != count || memcmp(last->items, asking->images.ptr, bytes) != 0) {
+        struct image_override *kept = ARENA_ARRAY(asking->arena, count, struct image_override);
+        if (!kept)
+            return err_nomem(err);
+        memcpy(kept, asking->images.ptr, bytes);
+        *last = (struct image_overrides){kept, count};
+    }
+    *ret_images = *last;
+    return 0;
+}
+
+static int ask(struct asking *asking, struct kustomized *ret_kustomized, struct err *err)
+{
+    struct str directories[LIMIT_DISCOVER_KUSTOMIZE_LEVELS + 1];
+    size_t count = directories_of(asking->file, directories);
+    struct kustomization *kustomization = NULL;
+    bool listed = false;
+    int r = 0;
+    for (size_t i = 0; i < count && r == 0; i++) /* all of them: any may name it as a patch */
+        r = find(asking, directories[i], &kustomization, err);
+    asking->kustomize->query++;
+    for (size_t i = 0; i < count && r == 0 && !listed; i++)
+        r = lead(asking, directories[i], LIMIT_DISCOVER_KUSTOMIZE_DEPTH, &listed, err);
+    ret_kustomized->patch = map_has(&asking->kustomize->patches, asking->file);
+    return r == 0 ? keep_images(asking, &ret_kustomized->images, err) : r;
+}
+
+int kustomize_ask(struct kustomize *kustomize, const struct surroundings *around, struct arena *arena,
+                  struct str absolute, struct kustomized *ret_kustomized, struct err *err)
+{
+    struct asking asking = {.kustomize = kustomize, .around = around, .arena = arena, .file = absolute};
+    *ret_kustomized = (struct kustomized){0};
     if (absolute.len == 0 || absolute.ptr[0] != '/')
         return 0;
-    for (unsigned level = 0; level <= LIMIT_DISCOVER_KUSTOMIZE_LEVELS && directory.len > 1; level++) {
-        if (!map_has(&kustomize->directories, directory)) {
-            struct reading reading = {kustomize, around, arena, arena_str(arena, directory)};
-            if (!reading.directory.ptr || !map_set(&kustomize->directories, reading.directory, kustomize))
-                return err_nomem(err);
-            int r = read_directory(&reading, err);
-            if (r < 0)
-                return r;
-        }
-        directory = path_dir(directory);
-    }
-    *ret_patch = map_has(&kustomize->patches, absolute);
-    return 0;
+    int r = ask(&asking, ret_kustomized, err);
+    VEC_DONE(&asking.images);
+    return r;
 }

@@ -159,12 +159,13 @@ static int look_closely(struct look *look, enum look_as as, struct err *err)
 }
 
 /* A patch is no object yet: what it leaves out is said elsewhere. */
-static int look_at_patch(struct look *look, struct err *err)
+static int look_at_kustomizations(struct look *look, struct err *err)
 {
     const struct look_file *file = look->file;
-    bool patch = false;
-    int r = kustomize_is_patch(file->kustomize, file->around, file->arena, file->absolute, &patch, err);
-    if (patch)
+    struct kustomized kustomized;
+    int r = kustomize_ask(file->kustomize, file->around, file->arena, file->absolute, &kustomized, err);
+    look->images = kustomized.images;
+    if (kustomized.patch)
         look->not_judged = patch_reason;
     return r;
 }
@@ -174,7 +175,7 @@ int look_at(const struct look_file *file, enum look_as as, struct look *ret_look
     *ret_look = (struct look){.file = file};
     int r = look_closely(ret_look, as, err);
     if (r == 0 && ret_look->ours && ret_look->surface == SURFACE_KUBERNETES && !ret_look->not_judged)
-        r = look_at_patch(ret_look, err);
+        r = look_at_kustomizations(ret_look, err);
     return r;
 }
 

@@ -34,7 +34,8 @@ struct look {
     bool end;         /* or all there is */
     bool ours;        /* of a surface that is judged */
     enum surface surface;
-    const char *not_judged; /* why it can't be, though it is ours: it is a template or a patch; or NULL */
+    struct image_overrides images; /* what kustomizations make of its images' names; in file->arena */
+    const char *not_judged;        /* why it can't be, though it is ours: it is a template or a patch; or NULL */
 };
 
 /* Why a file that is not ours was passed over. */

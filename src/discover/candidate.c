@@ -97,6 +97,19 @@ static bool is_kept(struct finder *finder, const struct view *view, struct str n
     return true;
 }
 
+/* What becomes of the names of images in the file. */
+static int take_images(struct finder *finder, const struct look *look, struct check_input *input, struct err *err)
+{
+    if (look->images.count == 0)
+        return 0;
+    struct image_overrides *images = ARENA_NEW(&finder->discover->arena, struct image_overrides);
+    if (!images)
+        return err_nomem(err);
+    *images = look->images;
+    input->images = images;
+    return 0;
+}
+
 static int add_look(struct finder *finder, struct view *view, enum look_as as, struct err *err)
 {
     const struct candidate *candidate = view->candidate;
@@ -118,7 +131,9 @@ static int add_look(struct finder *finder, struct view *view, enum look_as as, s
         return r;
     if (candidate->source.reader || is_kept(finder, view, input.name))
         ((struct source_file *)input.self)->reader = TAKE_PTR(view->reader);
-    r = finder_add(finder, &input, err);
+    r = take_images(finder, &view->look, &input, err);
+    if (r == 0)
+        r = finder_add(finder, &input, err);
     if (r < 0)
         input.done(input.self); /* nobody else knows the reader any more */
     return r;

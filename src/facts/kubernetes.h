@@ -15,7 +15,8 @@
 struct kube_reader {
     const struct sources *sources;
     struct arena *arena;
-    struct pod *pod; /* that is being read */
+    const struct image_overrides *images; /* or NULL */
+    struct pod *pod;                      /* that is being read */
     VEC(struct key_problem) problems;
     size_t suggestions;
     struct map volumes;                     /* by name, of the pod: struct volume_fact */

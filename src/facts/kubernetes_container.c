@@ -146,6 +146,22 @@ static void nothing_said(const struct kube_scope *scope, struct workload *worklo
     workload->shm_bytes.fact = workload->health.fact = absent;
 }
 
+/* Ephemeral containers are in no manifest that a kustomization builds. */
+static void read_image_name(struct kube_reader *reader, enum workload_kind kind, struct workload *workload)
+{
+    struct fact_text *image = &workload->image;
+    struct err err = ERR_INIT;
+    if (!fact_said(&image->fact))
+        return;
+    if (kind != WORKLOAD_EPHEMERAL && image_override_apply(reader->images, image->value, reader->arena, &image->value,
+                                                           &workload->image_override, &err) != 0)
+        reader->nomem = true;
+    if (workload->image_override)
+        image->fact.state = FACT_INHERITED;
+    if (image_name_read(image->value, reader->arena, &workload->image_name, &err) != 0)
+        reader->nomem = true;
+}
+
 static void read_container(struct kube_reader *reader, const struct data_node *node, enum workload_kind kind,
                            struct workload *workload)
 {
@@ -163,10 +179,7 @@ static void read_container(struct kube_reader *reader, const struct data_node *n
     /* No name has a '$': somebody fills in $IMAGE or $(IMAGE) before. */
     if (workload->image.fact.state == FACT_KNOWN && str_has_char(workload->image.value, '$'))
         workload->image.fact.state = FACT_UNKNOWN;
-    struct err err = ERR_INIT;
-    if (fact_said(&workload->image.fact) &&
-        image_name_read(workload->image.value, reader->arena, &workload->image_name, &err) != 0)
-        reader->nomem = true;
+    read_image_name(reader, kind, workload);
     kube_container_command(reader, &scope, slots[CONTAINER_COMMAND], slots[CONTAINER_ARGS], workload);
     kube_container_security(reader, &scope, slots[CONTAINER_SECURITY], workload);
     container_resources(reader, &scope, slots[CONTAINER_RESOURCES], workload);

@@ -132,6 +132,7 @@ static const struct data_node *template_of(const struct object *object, const st
 
 struct walk {
     const struct sources *sources;
+    const struct image_overrides *images;
     struct arena *arena;
     VEC(const struct pod *) pods;
     size_t objects;
@@ -208,7 +209,7 @@ static int read_template(struct walk *walk, const struct object *object, const s
     struct pod *pod = ARENA_NEW(walk->arena, struct pod);
     if (!pod || (!walk->visit && !VEC_PUSH(&walk->pods, pod)))
         return err_nomem(err);
-    struct kube_reader reader = {.sources = walk->sources, .arena = walk->arena, .pod = pod};
+    struct kube_reader reader = {.sources = walk->sources, .arena = walk->arena, .images = walk->images, .pod = pod};
     pod->serves = place->serves;
     name_pod(&reader, object);
     if (!bound(walk, pod, data_get(template, "spec")) || (!pod->unread && !read_pod(&reader, object, place, template)))
@@ -254,10 +255,11 @@ static int give_pods(struct walk *walk, const struct pod *const **ret_pods, stru
     return 0;
 }
 
-int facts_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
-                        const struct pod *const **ret_pods, size_t *ret_count, size_t *ret_objects, struct err *err)
+int facts_of_kubernetes(const struct data_node *root, const struct sources *sources,
+                        const struct image_overrides *images, struct arena *arena, const struct pod *const **ret_pods,
+                        size_t *ret_count, size_t *ret_objects, struct err *err)
 {
-    struct walk walk = {.sources = sources, .arena = arena};
+    struct walk walk = {.sources = sources, .images = images, .arena = arena};
     const struct object object = object_of(root);
     int r = kubernetes_is_object(root) ? read_any(&walk, &object, err) : 0;
     if (r == 0)
@@ -270,11 +272,12 @@ int facts_of_kubernetes(const struct data_node *root, const struct sources *sour
     return r;
 }
 
-int facts_each_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
+int facts_each_of_kubernetes(const struct data_node *root, const struct sources *sources,
+                             const struct image_overrides *images, struct arena *arena,
                              int (*visit)(void *self, const struct pod *pod, struct err *err), void *self,
                              size_t *ret_objects, struct err *err)
 {
-    struct walk walk = {.sources = sources, .arena = arena, .visit = visit, .self = self};
+    struct walk walk = {.sources = sources, .images = images, .arena = arena, .visit = visit, .self = self};
     const struct object object = object_of(root);
     int r = kubernetes_is_object(root) ? read_any(&walk, &object, err) : 0;
     *ret_objects = walk.objects;

@@ -25,16 +25,19 @@ int facts_of_compose(const struct compose_project *project, const struct sources
  * Is ROOT one or more Kubernetes objects (apiVersion and kind, both strings)? Lists are walked. OBJECTS with a pod
  * template (Pod, PodTemplate, ReplicationController, ReplicaSet, Deployment, DaemonSet, StatefulSet, Job, CronJob; by
  * kind and API group; and kinds of other groups with spec.template.spec.containers) give a pod each, others none.
+ * IMAGES (or NULL): what a kustomization makes of the images' names.
  * *ret_objects counts all objects. A pod beyond LIMIT_KUBERNETES_* is not read (pod.unread).
  */
-int facts_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
-                        const struct pod *const **ret_pods, size_t *ret_count, size_t *ret_objects, struct err *err);
+int facts_of_kubernetes(const struct data_node *root, const struct sources *sources,
+                        const struct image_overrides *images, struct arena *arena, const struct pod *const **ret_pods,
+                        size_t *ret_count, size_t *ret_objects, struct err *err);
 
 /*
  * As that, pod by pod, for facts are larger than their text: VISIT is called with one at a time, and may reset ARENA
  * when it is done with it. What VISIT returns other than 0 ends the walk and is returned.
  */
-int facts_each_of_kubernetes(const struct data_node *root, const struct sources *sources, struct arena *arena,
+int facts_each_of_kubernetes(const struct data_node *root, const struct sources *sources,
+                             const struct image_overrides *images, struct arena *arena,
                              int (*visit)(void *self, const struct pod *pod, struct err *err), void *self,
                              size_t *ret_objects, struct err *err);
 

@@ -8,6 +8,7 @@
  */
 #include "facts/command.h"
 #include "facts/image_name.h"
+#include "facts/image_override.h"
 
 struct pod;
 
@@ -109,9 +110,10 @@ struct workload {
     struct place at;              /* the name: where findings about what is missing point */
     const struct data_node *node; /* the mapping as a whole */
 
-    struct fact_text image;
+    struct fact_text image;       /* INHERITED: a kustomization makes this of what is written at its place */
     struct image_name image_name; /* when the image counts */
-    struct fact_bool built;       /* Compose: has `build` */
+    const struct image_override *image_override; /* which had the last word on it; or NULL */
+    struct fact_bool built;                      /* Compose: has `build` */
     struct fact_text build_context, build_file, build_target;
 
     struct fact_command entrypoint; /* Compose entrypoint, Kubernetes command */

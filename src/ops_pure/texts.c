@@ -299,6 +299,19 @@ static int make_unreadable(const struct making *making, const struct look *look,
     return 0;
 }
 
+/* What becomes of the names of images in the text. */
+static int take_images(const struct making *making, const struct look *look, struct check_input *input, struct err *err)
+{
+    if (look->images.count == 0)
+        return 0;
+    struct image_overrides *images = ARENA_NEW(making->arena, struct image_overrides);
+    if (!images)
+        return err_nomem(err);
+    *images = look->images;
+    input->images = images;
+    return 0;
+}
+
 static int make(struct making *making, const struct text *text, struct check_input *ret_input, struct err *err)
 {
     struct sight sight = {making, text};
@@ -328,7 +341,8 @@ static int make(struct making *making, const struct text *text, struct check_inp
     }
     if (look.surface == SURFACE_COMPOSE)
         return make_compose(&sight, &look, ret_input, err);
-    return make_input(making, text, look.surface, ret_input, err);
+    int r = make_input(making, text, look.surface, ret_input, err);
+    return r == 0 ? take_images(making, &look, ret_input, err) : r;
 }
 
 int texts_inputs(const struct op_ctx *ctx, const struct texts *texts, struct str target, struct arena *arena,

@@ -370,6 +370,12 @@ static void pinned_workload(struct judge *judge, const struct workload *workload
         return;
     if (fact_undecided(judge, fact, "image") || !fact_said(fact))
         return;
-    if (judge_pin(judge, SEVERITY_ERROR, fact->at, &workload->image_name))
+    if (!judge_pin(judge, SEVERITY_ERROR, fact->at, &workload->image_name))
+        return;
+    const struct image_override *override = workload->image_override;
+    if (override)
+        judge_remedy(judge, "The name comes from `images` of %.*s: write newTag and digest there.",
+                     STR_ARG(override->file));
+    else
         judge_fact(judge, fact);
 }

@@ -175,7 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (yaml_next_document(reader, &arena, &root, &more, NULL) != 0 || !root)
             continue;
         struct err err = ERR_INIT;
-        if (facts_of_kubernetes(root, &sources, &arena, &pods, &count, &objects, &err) != 0) {
+        if (facts_of_kubernetes(root, &sources, NULL, &arena, &pods, &count, &objects, &err) != 0) {
             require(err.code == ERR_LIMIT || err.code == ERR_NOMEM);
             continue;
         }

@@ -49,7 +49,7 @@ static inline void manifest_read(struct manifest *manifest, const char *text)
     manifest->items[0] = &manifest->source;
     manifest->sources = (struct sources){manifest->items, 1};
     const struct data_node *root = parse(manifest->source.bytes, &options, &manifest->arena);
-    if (facts_of_kubernetes(root, &manifest->sources, &manifest->arena, &manifest->pods, &manifest->count,
+    if (facts_of_kubernetes(root, &manifest->sources, NULL, &manifest->arena, &manifest->pods, &manifest->count,
                             &manifest->objects, &err) != 0)
         fail_msg("%s", err.message);
 }

@@ -314,7 +314,7 @@ static void test_faults(void **state)
         size_t count = 0, objects = 0;
         struct err err = ERR_INIT;
         fault_arm(FAULT_ALLOC, n);
-        int r = facts_of_kubernetes(root, &sources, &arena, &pods, &count, &objects, &err);
+        int r = facts_of_kubernetes(root, &sources, NULL, &arena, &pods, &count, &objects, &err);
         bool fired = fault_count(FAULT_ALLOC) >= n;
         fault_disarm();
         passed = !fired;

@@ -89,6 +89,33 @@ static void test_files(void **state)
     assert_int_equal(check_texts_operation.status(&result), 3); /* the policy says that findings are no failure */
 }
 
+/* The kustomization is one of the texts. */
+static void test_kustomized(void **state)
+{
+    (void)state;
+    CLEANUP_ARENA struct arena arena = ARENA_INIT;
+    struct err err = ERR_INIT;
+    const struct str pod = STR("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: web}]}");
+    const struct named_text named[] = {
+        {STR("k8s/base/pod.yaml"), pod, LOOK_AUTO},
+        {STR("other/pod.yaml"), pod, LOOK_AUTO},
+        {STR("k8s/kustomization.yaml"), STR("resources: [base]\nimages: [{name: web, newTag: '1'}]"), LOOK_AUTO},
+        {STR("k8s/base/kustomization.yaml"), STR("resources: [pod.yaml]"), LOOK_AUTO},
+    };
+    const struct texts *texts = NULL;
+    const struct check_input *inputs = NULL;
+    size_t count = 0;
+    assert_int_equal(texts_new(named, ARRAY_LEN(named), &arena, &texts, &err), 0);
+    assert_int_equal(texts_inputs(NULL, texts, STR_NONE, &arena, &inputs, &count, &err), 0);
+    assert_int_equal(count, 4);
+    assert_non_null(inputs[0].images);
+    assert_int_equal(inputs[0].images->count, 1);
+    assert_true(str_eq_z(inputs[0].images->items[0].name, "web"));
+    assert_true(str_eq_z(inputs[0].images->items[0].file, "k8s/kustomization.yaml"));
+    assert_null(inputs[1].images);
+    assert_true(inputs[2].skipped.len > 0);
+}
+
 /* A text made by a program may hold what JSON's may not. */
 static void test_foreign(void **state)
 {
@@ -172,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_kustomized),
         cmocka_unit_test(test_foreign),
         cmocka_unit_test(test_paths_stay_inside),
         cmocka_unit_test(test_every_allocation_can_fail),

@@ -31,7 +31,7 @@ static void leads(const char *text, const char *expected)
     size_t count = 0, objects = 0;
     struct err err = ERR_INIT;
     assert_int_equal(yaml_parse(source.bytes, &options, &arena, &root, &err), 0);
-    assert_int_equal(facts_of_kubernetes(root, &sources, &arena, &pods, &count, &objects, &err), 0);
+    assert_int_equal(facts_of_kubernetes(root, &sources, NULL, &arena, &pods, &count, &objects, &err), 0);
     assert_int_equal(count, 1);
     const struct standard standard = {.kubernetes_minor = 37, .values = default_values, .self = &arena};
     struct findings findings = {0};
@@ -104,7 +104,7 @@ static void test_fault(void **state)
     const struct pod *const *pods = NULL;
     size_t count = 0, objects = 0;
     assert_int_equal(yaml_parse(source.bytes, NULL, &facts, &root, NULL), 0);
-    assert_int_equal(facts_of_kubernetes(root, &sources, &facts, &pods, &count, &objects, NULL), 0);
+    assert_int_equal(facts_of_kubernetes(root, &sources, NULL, &facts, &pods, &count, &objects, NULL), 0);
     bool fired = true;
     for (uint64_t n = 1; fired; n++) {
         CLEANUP_ARENA struct arena arena = ARENA_INIT;

@@ -74,7 +74,7 @@ static const struct pod *read_pod(struct str text, struct arena *arena)
         fail_msg("%.*s", STR_ARG(text));
     const struct pod *const *pods = NULL;
     size_t count = 0, objects = 0;
-    assert_int_equal(facts_of_kubernetes(root, sources, arena, &pods, &count, &objects, &err), 0);
+    assert_int_equal(facts_of_kubernetes(root, sources, NULL, arena, &pods, &count, &objects, &err), 0);
     assert_int_equal(count, 1);
     return pods[0];
 }

@@ -68,7 +68,7 @@ static int judge_manifest(const char *text, struct arena *arena, struct findings
     const struct sources sources = {items, 1};
     int r = yaml_parse(source->bytes, &options, arena, &root, err);
     if (r == 0)
-        r = facts_of_kubernetes(root, &sources, arena, &pods, &count, &objects, err);
+        r = facts_of_kubernetes(root, &sources, NULL, arena, &pods, &count, &objects, err);
     for (size_t i = 0; r == 0 && i < count; i++)
         r = judge_pod(NULL, &standard, pods[i], arena, findings, err);
     return r;
