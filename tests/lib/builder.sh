@@ -58,12 +58,17 @@ builder_root() {
     ) 9>"$TEST_CACHE/builder.lock"
 }
 
-# builder_static ARCHITECTURE PROBE: gcr.io/distroless/static-debian12:nonroot as upstream has it, without any program,
-# as the layout $SCRATCH/static-ARCHITECTURE with the tag "nonroot". PROBE, a program for that machine, is taken off again.
 builder_static() {
-    local layout="$SCRATCH/static-$1" manifest config arguments="$MIRROR_ARGS"
-    mirror_begin "$1"
-    check "static-debian12 for $1 is made" build "$2" --base static --arch "$1" -t static-debian12:nonroot -o "oci:$layout"
+    builder_distroless static "$@"
+}
+
+# builder_distroless BASE ARCHITECTURE PROBE: gcr.io/distroless/BASE-debian12:nonroot as upstream has it, without any
+# program, as the layout $SCRATCH/BASE-ARCHITECTURE with the tag "nonroot". PROBE, a program for that machine, is taken off
+# again.
+builder_distroless() {
+    local layout="$SCRATCH/$1-$2" manifest config arguments="$MIRROR_ARGS"
+    mirror_begin "$2"
+    check "$1-debian12 for $2 is made" build "$3" --base "$1" --arch "$2" -t "$1-debian12:nonroot" -o "oci:$layout"
     MIRROR_ARGS=$arguments
     manifest=$(jq -r '.manifests[0].digest' "$layout/index.json")
     config=$(jq -r .config.digest "$layout/blobs/sha256/${manifest#sha256:}")
