@@ -22,7 +22,7 @@ builder_begin() {
     check "the root of Debian 12 is made" builder_root || check_finish
 }
 
-# A server of an archive may be started where its clients are: BUILDER_IN is a command that runs others there.
+# The archives and who asks them meet where BUILDER_IN, a command that runs others, puts them: here, if it is not set.
 builder_archive() {
     local root="$TEST_CACHE/builder-$1" port="$SCRATCH/builder-$1.port"
     check "the archive of a builder's packages for $1 is made" builder_archive_make "$1" "$root" "$2" || check_finish
@@ -49,7 +49,8 @@ builder_root() {
     (
         flock 9
         [ -z "$(find "$BUILDER_TAR" -newer "$TEST_CACHE/builder-amd64/packages" 2>/dev/null)" ] || exit 0
-        mmdebstrap --quiet --variant=apt --mode=root --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+        # shellcheck disable=SC2016,SC2086 # mmdebstrap's own $1; words
+        ${BUILDER_IN:-} mmdebstrap --quiet --variant=apt --mode=root --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
             --architectures=amd64 --include=usr-is-merged --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
             --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
             --dpkgopt='path-exclude=/usr/share/doc/*' \
@@ -102,7 +103,8 @@ buildah_begin() {
 }
 
 bud() {
-    TMPDIR=$SCRATCH buildah --root "$SCRATCH/buildah" --runroot "$BUILDAH_RUN" --storage-driver overlay "$@"
+    # shellcheck disable=SC2086 # words
+    TMPDIR=$SCRATCH ${BUILDER_IN:-} buildah --root "$SCRATCH/buildah" --runroot "$BUILDAH_RUN" --storage-driver overlay "$@"
 }
 
 # buildah_base NAME TAR: a root becomes an image; its apt knows the archives of builder_begin.

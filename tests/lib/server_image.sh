@@ -75,7 +75,7 @@ server_image_serves() {
     jq '.process.env += ["ALLOWED_ORIGINS=none"]' "$BUNDLE/config.json" >"$BUNDLE/config.new"
     mv "$BUNDLE/config.new" "$BUNDLE/config.json"
     start_oci "$engine" "$BUNDLE"
-    answers "$what: is ready" '{"status":"ready"}' "$url/readyz"
+    answers "$what: is ready" ok "$url/readyz"
     check_eq "$what: the probe says so" "ready: '$url/readyz' answered 200" \
         "$(oci_engine "$engine" exec "$RUN_ID" /app/healthcheck 2>&1)"
     server_image_answers "$what" in_netns "$url"
@@ -86,7 +86,7 @@ server_image_serves() {
     check_has "$what: having drained" "$(cat "$SCRATCH/$RUN_ID.log")" '"event":"stopped","clean":true'
     output=$(run_inside "$engine" "$BUNDLE" "$APPS/inside" 2>&1)
     check_has "$what: runs as nobody's user" "$output" "uid: 65532"
-    check_eq "$what: nothing can be written but /tmp" "write /tmp/.barehull: ok" \
+    check_eq "$what: nothing can be written but /tmp" "write /tmp/written: ok" \
         "$(printf '%s\n' "$output" | grep '^write .*: ok')"
 }
 
@@ -104,5 +104,5 @@ server_image_answers() {
     check_has "$what: MCP explains" "$($in curl -sS --max-time 10 "$url/mcp" -H 'Content-Type: application/json' \
         -H 'Accept: application/json, text/event-stream' -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' \
         -H 'Mcp-Name: explain' -d "$call")" non-root-user
-    check_has "$what: metrics count both" "$($in curl -sS --max-time 10 "$url/metrics")" 'route="/v1/check"'
+    check_has "$what: metrics count both" "$($in curl -sS --max-time 10 "$url/metrics")" 'http_route="/v1/check"'
 }
