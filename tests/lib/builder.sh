@@ -34,6 +34,7 @@ builder_archive() {
 
 # builder_archive_make ARCHITECTURE DIR PACKAGES. Made anew when other packages are asked for; one at a time.
 builder_archive_make() {
+    [ "$3" != "$(cat "$2/packages" 2>/dev/null)" ] || return 0
     (
         flock 9
         [ "$3" != "$(cat "$2/packages" 2>/dev/null)" ] || exit 0
@@ -46,9 +47,10 @@ builder_archive_make() {
 
 # As debian:12 is, from the archive on loopback. Unless it is there: half a minute.
 builder_root() {
+    ! builder_root_is_there || return 0
     (
         flock 9
-        [ -z "$(find "$BUILDER_TAR" -newer "$TEST_CACHE/builder-amd64/packages" 2>/dev/null)" ] || exit 0
+        ! builder_root_is_there || exit 0
         # shellcheck disable=SC2016,SC2086 # mmdebstrap's own $1; words
         ${BUILDER_IN:-} mmdebstrap --quiet --variant=apt --mode=root --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
             --architectures=amd64 --include=usr-is-merged --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
@@ -57,6 +59,10 @@ builder_root() {
             --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/etc/apt/sources.list.d/*' \
             bookworm "$BUILDER_TAR.new.tar" "$BUILDER_SOURCES" && mv "$BUILDER_TAR.new.tar" "$BUILDER_TAR"
     ) 9>"$TEST_CACHE/builder.lock"
+}
+
+builder_root_is_there() {
+    [ -n "$(find "$BUILDER_TAR" -newer "$TEST_CACHE/builder-amd64/packages" 2>/dev/null)" ]
 }
 
 builder_static() {
