@@ -31,7 +31,7 @@ buildah_take "$SCRATCH/static-amd64" gcr.io/distroless/static-debian12:nonroot
 
 check "buildah builds it" buildah_build --build-arg TESTS=none --build-arg REVISION=0123abc \
     --build-arg SOURCE=https://git.example/barehull -t localhost/barehull:test "$ROOT" || check_finish
-server_image_states "buildah" "$(bud inspect --type image --format '{{json .Docker.config}}' localhost/barehull:test)"
+server_image_states "buildah" "$(bud inspect --type image localhost/barehull:test | jq .Docker.config)"
 buildah_give localhost/barehull:test "$SCRATCH/image"
 server_image_files "buildah" "$SCRATCH/static-amd64" "$SCRATCH/image" test
 bundle_new image "$SCRATCH/image" test
