@@ -17,6 +17,11 @@
 #define LIMIT_JSON_DEPTH    128           /* deeper than any document that people write */
 #define LIMIT_JSON_NODES    (4U << 20)
 
+#define LIMIT_TOML_BYTES    (64ULL << 20) /* a uv.lock of a thousand packages is 3 MB */
+#define LIMIT_TOML_DEPTH    64            /* arrays and inline tables are read by recursion */
+#define LIMIT_TOML_NODES    (4U << 20)
+#define LIMIT_TOML_MEMBERS  20000 /* of one table: each key is looked up among the others */
+
 /* YAML. A stream is read document by document; an object of a cluster is under 1.5 MB by its store's own limit. */
 #define LIMIT_YAML_STREAM_BYTES   (1ULL << 30)
 #define LIMIT_YAML_DOCUMENT_BYTES (64ULL << 20)
@@ -143,6 +148,14 @@
 #define LIMIT_DISCOVER_KUSTOMIZE_STEPS     5000           /* from one to the next, for each file that is looked at */
 #define LIMIT_DISCOVER_KUSTOMIZE_IMAGES    256            /* entries that hold for one file; 20 KB */
 #define LIMIT_DISCOVER_HEAD_BYTES          (512ULL << 10) /* of YAML: a later document may be an object */
+
+/* Finding out what an application is from its sources: a survey reads as a person skims. */
+#define LIMIT_SURVEY_FILE_BYTES (2ULL << 20)   /* a larger source was generated, and is passed over */
+#define LIMIT_SURVEY_BYTES      (512ULL << 20) /* of all sources; what comes behind is passed over, with a warning */
+#define LIMIT_SURVEY_TOKENS     (4U << 20)     /* words of one source: 128 MB */
+#define LIMIT_SURVEY_HINTS      (1U << 18)     /* ports, paths and variables that are found, each place of each */
+#define LIMIT_SURVEY_RIVALS     20             /* of one answer that are told */
+#define LIMIT_SURVEY_PROGRAMS   1024           /* that one project builds; a workspace of hundreds is seen */
 
 /* Texts that are sent along to be checked. A repository's own files of these kinds are a few hundred, of a few KB. */
 #define LIMIT_CHECK_TEXTS       4096          /* files of one call */

@@ -39,6 +39,7 @@ struct survey {
     enum init_build build;
     struct survey_answer built_by;              /* the file that decides the build: path, why */
     bool links_statically;                      /* the build says so itself */
+    bool uses_c;                                /* Go with cgo: it needs a C library */
     struct survey_answer name;                  /* a DNS label made of what the project calls itself */
     struct survey_answer version;               /* of the application */
     struct survey_answer language_version;      /* "1.22", "3.12" as the project demands it */
