@@ -17,10 +17,10 @@
 #define LIMIT_JSON_DEPTH    128           /* deeper than any document that people write */
 #define LIMIT_JSON_NODES    (4U << 20)
 
-#define LIMIT_TOML_BYTES    (64ULL << 20) /* a uv.lock of a thousand packages is 3 MB */
-#define LIMIT_TOML_DEPTH    64            /* arrays and inline tables are read by recursion */
-#define LIMIT_TOML_NODES    (4U << 20)
-#define LIMIT_TOML_MEMBERS  20000 /* of one table: each key is looked up among the others */
+#define LIMIT_TOML_BYTES   (64ULL << 20) /* a uv.lock of a thousand packages is 3 MB */
+#define LIMIT_TOML_DEPTH   64            /* arrays and inline tables are read by recursion */
+#define LIMIT_TOML_NODES   (4U << 20)
+#define LIMIT_TOML_MEMBERS 20000 /* of one table: each key is looked up among the others */
 
 /* YAML. A stream is read document by document; an object of a cluster is under 1.5 MB by its store's own limit. */
 #define LIMIT_YAML_STREAM_BYTES   (1ULL << 30)

@@ -26,7 +26,7 @@ static int open_root(struct surveying *surveying, struct str root, int *ret_fd, 
     if (!real)
         return errno == ENOMEM ? err_nomem(err) : err_errno(err, errno, "'%s'", path);
     surveying->root = arena_str(arena, str_z(real));
-    free(real);
+    free(real); /* what realpath() gave */
     surveying->base = path_base(surveying->root);
     surveying->rootfd = fd;
     return surveying->root.ptr ? 0 : err_nomem(err);

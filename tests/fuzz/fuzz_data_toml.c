@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (toml_parse(text, &arena, &root, NULL) < 0)
         return 0;
     uint32_t count = 0;
-    DATA_EACH(child, root) {
+    DATA_EACH(child, root)
+    {
         count++;
         if (!child->key.ptr || child->parent != root || toml_line(text, child) == 0)
             abort();
