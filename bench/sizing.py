@@ -129,35 +129,36 @@ def manifests(kind, size):
 
 
 def requests():
-    """(name, connections, words for tests/load)."""
+    """(name, words for tests/load): a second of many small ones, or some large ones."""
+    many, few = ["-c", "64", "-s", "1"], ["-c", "2", "-n", "6", "-s", "60"]
     check_inputs.main(os.path.join(serve.SCRATCH, "check"))
-    yield "GET /livez", 64, ["--get", "/livez"]
-    yield "GET /v1/rules/{id}", 64, ["--get", f"/v1/rules/{serve.RULE}"]
+    yield "GET /livez", [*many, "--get", "/livez"]
+    yield "GET /v1/rules/{id}", [*many, "--get", f"/v1/rules/{serve.RULE}"]
     for name, arguments in serve.TOOLS_OF.items():
         for modern in (True, False):
             body = serve.file(f"sizing-{name}-{modern}.json", serve.call(name, arguments, modern))
-            yield (f"MCP tools/call {name}, {'2026-07-28' if modern else '2025-11-25'}", 64,
+            yield (f"MCP tools/call {name}, {'2026-07-28' if modern else '2025-11-25'}", many +
                    serve.post("/mcp", body, name, modern) + ["--contains", '"content"'])
     body = serve.file("sizing-small", serve.SMALL)
-    yield "check, Dockerfile of 3 lines", 64, ["--post", "/v1/check", body, "text/x-dockerfile", "--"]
+    yield "check, Dockerfile of 3 lines", [*many, "--post", "/v1/check", body, "text/x-dockerfile", "--"]
     for kind in ("clean", "typical"):
         for size in (1600, 10_000, 100_000, 1_000_000, 9_900_000):
             text = manifests(kind, size)
             body = serve.file(f"sizing-{kind}-{size}", text)
-            yield (f"check, manifests, {len(text):,} bytes, {kind}", 8 if size < 1_000_000 else 2,
-                   ["--post", "/v1/check", body, "application/yaml", "--"])
+            yield (f"check, manifests, {len(text):,} bytes, {kind}",
+                   [*(few if size > 100_000 else many), "--post", "/v1/check", body, "application/yaml", "--"])
 
 
 def rates(server, runs):
     rows = []
     print("\nWhat a processor carries, by the processor time of an answer; the most that was resident meanwhile")
     print(f"  {'':52} {'processor':>12} {'least':>12} {'one carries':>13} {'resident':>10}")
-    for name, connections, argv in requests():
+    for name, argv in requests():
         server.reset_peak()
         costs = []
         for turn in range(-1, runs):
             before = server.processor_ns()
-            done = server.load(["-c", str(connections), "-s", "1", *argv])
+            done = server.load(argv)
             if done.returncode != 0:
                 raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
             if turn >= 0:

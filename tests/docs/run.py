@@ -33,6 +33,14 @@ ELSEWHERE = {
         "make build": "make test does",
         "make test": "it is what runs this",
     },
+    "docs/operations.md": {
+        "make image": "tests/e2e/image.sh",
+        "bench/run.sh": "it measures for minutes",
+        "docker": "tests/e2e/compose.sh, with an engine",
+        "curl -s http://127.0.0.1:8080/readyz": "tests/e2e/compose.sh, through the published port",
+        "curl -s 'http://127.0.0.1:9090": "tests/e2e/compose.sh, with Prometheus beside it",
+        "BAREHULL_IMAGE=barehull:0.1.0 docker-compose": "tests/e2e/compose.sh, which replaces one variant by the other",
+    },
     "docs/python.md": {
         "barehull build /app -t shop:1": "tests/e2e/python-layouts.sh, for an environment elsewhere",
         "docker run": "tests/e2e/python-apps.sh, with an engine",

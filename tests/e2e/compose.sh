@@ -257,6 +257,24 @@ query_is() {
 }
 check "the target is up" wait_until 15 query_is 'up{job="barehull"}' 1
 check "its metrics are there" wait_until 10 query_is 'count(barehull_build_info{job="barehull"})' 1
+# What docs/operations.md shows.
+targets() {
+    ask 'http://127.0.0.1:9090/api/v1/targets?state=active' |
+        jq -r '.data.activeTargets[] | .health + " " + .labels.job'
+}
+targets_are() {
+    [ "$(targets)" = "$1" ]
+}
+check "docs: the targets" wait_until 15 targets_are "up barehull
+up prometheus"
+check_eq "docs: what the probe found out" "ready: 'http://127.0.0.1:8080/readyz' answered 200" \
+    "$(docker_client inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' "$(compose ps -q barehull)" | tail -n 1)"
+ask -o "$SCRATCH/out" "$URL/v1/rules"
+requests_logged() {
+    compose logs --no-log-prefix barehull |
+        jq -e 'select(.event == "request" and .status == 200 and .route == "/v1/rules")'
+}
+check "docs: the log by jq" wait_until 10 requests_logged
 firing() {
     ask -f http://127.0.0.1:9090/api/v1/alerts |
         jq -c '[.data.alerts[] | select(.state == "firing").labels.alertname]'

@@ -16,7 +16,7 @@ fi
 . "$LIB/python.sh"
 barehull_begin "$@"
 cache_share
-need jq curl skopeo gcc
+need jq curl skopeo gcc promtool
 python_begin
 mirror_begin
 apps chello
@@ -91,6 +91,10 @@ page docs-check.md
 three_lines "$PAGE/Dockerfile"
 page docs-http.md
 three_lines "$PAGE/Dockerfile"
+page docs-operations.md
+mkdir -p "$PAGE/tests/data"
+cp "$TESTS/../deploy/alerts.yml" "$PAGE/deploy"
+cp -r "$TESTS/data/deploy" "$PAGE/tests/data"
 page docs-python.md
 shop "$PAGE/shop"
 
