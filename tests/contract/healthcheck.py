@@ -4,6 +4,8 @@
 
 nginx and Python's http.server answer well; servers of a few lines answer badly, slowly or not at all. The probe for the
 other machine runs the same under qemu. Every server listens on loopback or in a scratch directory.
+
+Runs alone: it measures time, or fills the machine.
 """
 import os
 import re

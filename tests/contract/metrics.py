@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """tests/contract/metrics.py BUILD - the page of metrics of a running service: promtool's opinion, docs/metrics.md
-against the program, exact counts behind known requests, and what must never become a label."""
+against the program, exact counts behind known requests, and what must never become a label.
+
+Runs alone: it measures time, or fills the machine.
+"""
 import http.client
 import json
 import re

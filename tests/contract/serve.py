@@ -3,6 +3,8 @@
 """tests/contract/serve.py BUILD - the life of `barehull serve`: what it refuses, how it starts, how it ends.
 
 Every process is started here, listens on a free port of loopback, and is killed by its id when a test fails.
+
+Runs alone: it measures time, or fills the machine.
 """
 import json
 import os

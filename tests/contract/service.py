@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """tests/contract/service.py BUILD - the HTTP face of `barehull serve` over real sockets: each route, method, status,
 form, field and problem; CORS; OpenAPI against what is really answered; MCP as event streams.
+
+Runs alone: it measures time, or fills the machine.
 """
 import gzip
 import json

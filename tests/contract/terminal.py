@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tests/contract/terminal.py BUILD - what a person sees on a terminal, and what Ctrl-C does (tests/cli/hullops.c)."""
+"""tests/contract/terminal.py BUILD - what a person sees on a terminal, and what Ctrl-C does (tests/cli/hullops.c).
+
+Runs alone: it measures time, or fills the machine.
+"""
 import fcntl
 import os
 import pty

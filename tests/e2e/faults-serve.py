@@ -6,6 +6,8 @@
 failure costs one answer at most: an error, or a result that says what it could not judge. All other answers are those of
 a run without faults, and the service ends as it was asked to. A start that fails says why and exits 3.
 Samples FAULT_SAMPLES places (40) of each kind; FAULT_SAMPLES=all takes every one.
+
+Runs alone: it measures time, or fills the machine.
 """
 import gzip
 import json

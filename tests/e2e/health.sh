@@ -3,6 +3,7 @@
 #
 # tests/e2e/health.sh BUILD_DIR - `build --health`: the probe lies in the image, the config tells of it, and engines
 # that run the image hardened tell a healthy container from an unhealthy one by it.
+# Runs alone: it measures time, or fills the machine.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/check.sh"

@@ -3,6 +3,7 @@
 #
 # tests/e2e/prometheus.sh BUILD_DIR - a real Prometheus scrapes the service, on its own port and on METRICS_PORT, and
 # answers questions about what was counted.
+# Runs alone: it measures time, or fills the machine.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/check.sh"

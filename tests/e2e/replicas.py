@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """tests/e2e/replicas.py BUILD - two instances of the service behind nginx, with deploy/nginx.conf as it ships but for
-the ports: both eras of MCP across them, what does not cross them, and no answer lost while each is replaced in turn."""
+the ports: both eras of MCP across them, what does not cross them, and no answer lost while each is replaced in turn.
+
+Runs alone: it measures time, or fills the machine.
+"""
 import http.client
 import json
 import os

@@ -4,6 +4,8 @@
 
 Slow, silent, half-closed and resetting peers, random bytes, endless bodies, pipelines, bodies that are made to cost.
 After each the same process answers at once, and its descriptors and its memory are back where they were.
+
+Runs alone: it measures time, or fills the machine.
 """
 import gzip
 import json

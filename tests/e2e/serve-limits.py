@@ -4,6 +4,8 @@
 
 10,000 idle connections, more connections than allowed, no descriptors left, a log that nobody reads, workers that are
 all busy, streams; SIGTERM with peers in every state; and the health probe that we ship against all of it.
+
+Runs alone: it measures time, or fills the machine.
 """
 import os
 import re
