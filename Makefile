@@ -16,7 +16,7 @@ DESTDIR ?=
 BUILD := build
 FUZZ_SECONDS ?= 60
 
-.PHONY: all build image demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang test-soak \
+.PHONY: all build image demo test test-all test-unit test-asan test-checks test-fixtures test-e2e test-matrix test-clang test-soak test-kubernetes \
 	fuzz bench format install clean setup-build setup-test setup-engines
 all: build
 
@@ -58,7 +58,14 @@ test-soak: setup-engines build
 fuzz: setup-engines
 	tools/fuzz $(FUZZ_SECONDS)
 
-test-all: test test-matrix test-clang test-soak fuzz
+# k8s/ on Debian's own Kubernetes, which is compiled for it once: half an hour, and two minutes from then on.
+test-kubernetes: setup-engines build
+	@tools/setup kubernetes
+	tools/image $(BUILD) --no-write
+	tests/kubernetes/make-kubernetes $${BAREHULL_TEST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/barehull-test}/kubernetes
+	tests/kubernetes/run $(BUILD)
+
+test-all: test test-matrix test-clang test-soak test-kubernetes fuzz
 
 bench: setup-engines build
 	bench/run.sh $(BUILD)

@@ -41,6 +41,18 @@ ELSEWHERE = {
         "curl -s 'http://127.0.0.1:9090": "tests/e2e/compose.sh, with Prometheus beside it",
         "BAREHULL_IMAGE=barehull:0.1.0 docker-compose": "tests/e2e/compose.sh, which replaces one variant by the other",
     },
+    "docs/deploy.md": {
+        "make image": "tests/e2e/image.sh",
+        "docker": "tests/e2e/compose.sh and dockerfile.sh, with an engine; tests/e2e/debug.sh for the debug variant",
+        "curl": "tests/e2e/compose.sh, with the service up",
+        "skopeo": "tests/e2e/image.sh copies the layout; gcr.io is not to be reached from here",
+        "kubectl apply": "tests/kubernetes/run, with a cluster",
+        "kubectl rollout": "tests/kubernetes/run, with a cluster",
+        "kubectl label": "it wants a cluster",
+        "kubectl logs": "tests/kubernetes/run, with a cluster",
+        "kubectl get": "tests/kubernetes/run, with a cluster",
+        "kubectl debug": "tests/kubernetes/run, with a cluster",
+    },
     "docs/python.md": {
         "barehull build /app -t shop:1": "tests/e2e/python-layouts.sh, for an environment elsewhere",
         "docker run": "tests/e2e/python-apps.sh, with an engine",

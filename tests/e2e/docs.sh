@@ -89,6 +89,8 @@ images:
 YAML
 page docs-check.md
 three_lines "$PAGE/Dockerfile"
+page docs-deploy.md
+cp -r "$TESTS/../k8s" "$PAGE"
 page docs-http.md
 three_lines "$PAGE/Dockerfile"
 page docs-operations.md
