@@ -12,6 +12,7 @@ import check
 import measure
 import python
 import serve
+import ship
 import sizing
 from measure import Case, Group
 
@@ -238,6 +239,7 @@ def main():
         if wanted(*serve.KEYS):
             serve.run(wanted, (args.runs + 2) // 3, reports, header)
         sizing.run(wanted, (args.runs + 2) // 3, reports)
+        ship.run(wanted, add, args.runs, header)
     measure.finish(args.out, header, reports)
 
 

@@ -107,6 +107,19 @@ prepare_service() {
     export BENCH_LOAD BENCH_CHECK SERVER_BUILD
 }
 
+# What the service's own image is measured with.
+prepare_ship() {
+    need umoci crun runc mmdebstrap nginx
+    [ -n "${MIRROR_URL:-}" ] || mirror_begin
+    SLIM=$TEST_CACHE/slim-amd64.tar
+    [ -f "$SLIM" ] || check "the slim base is made" make_slim || check_finish
+    check "the service's own image is made" "$BENCH/../tools/image" "$build_dir" --no-write \
+        --arm64-root "$TEST_CACHE/arm64-root" || check_finish
+    [ -n "${NETNS_PID:-}" ] || netns_start
+    BENCH_HARDEN=$BENCH/harden.sh
+    export SLIM NETNS_PID BENCH_HARDEN MIRROR_ARGS
+}
+
 keys=$(printf '%s\n' "$@" | sed -n '/^--only$/{n;p;}' | tr , '\n')
 case $keys in
 '')
@@ -114,12 +127,14 @@ case $keys in
     prepare_python
     prepare_checks
     prepare_service
+    prepare_ship
     ;;
 *)
-    if echo "$keys" | grep -qv '^check-\|^serve-\|^python-\|^sizing'; then prepare_images; fi
+    if echo "$keys" | grep -qv '^check-\|^serve-\|^python-\|^sizing\|^ship'; then prepare_images; fi
     if echo "$keys" | grep -q '^python-'; then prepare_python; fi
     if echo "$keys" | grep -q '^check-'; then prepare_checks; fi
     if echo "$keys" | grep -q '^serve-\|^sizing'; then prepare_service; fi
+    if echo "$keys" | grep -q '^ship'; then prepare_ship; fi
     ;;
 esac
 export BAREHULL SCRATCH TEST_CACHE

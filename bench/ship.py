@@ -94,7 +94,7 @@ answers.path = None
 
 def build(name, *words):
     """Bundle and run directory of an image; what it takes."""
-    layout = path(name)
+    layout = path("layout-" + name)
     told = json.loads(call(os.environ["BAREHULL"], "build", *words, "-t", "bench:1", "-o", f"oci:{layout}", "--format", "json",
                            "--quiet", *os.environ["MIRROR_ARGS"].split()))["images"][0]
     call("umoci", "unpack", "--image", f"{layout}:1", path(f"bundle-{name}"))
