@@ -18,7 +18,8 @@ ARG BASE=gcr.io/distroless/static-debian12:nonroot
 
 # For the classic builder and old buildah, where BUILDPLATFORM and TARGETPLATFORM are empty in FROM (and an empty
 # --platform is an error). Without values, and under names of their own: a default given to BUILDPLATFORM or TARGETARCH
-# would hide what BuildKit sets. On a machine that is no amd64 the classic builder wants both: BUILD=linux/arm64 ARCH=arm64.
+# would hide what BuildKit sets. On a machine that is no amd64 the classic builder wants both: BUILD=linux/arm64 ARCH=arm64
+# (old buildah: BUILD, and --platform linux/arm64).
 ARG BUILD
 ARG ARCH
 
