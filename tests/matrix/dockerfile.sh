@@ -57,7 +57,7 @@ runs_on_arm() {
     local here="$SCRATCH/programs/$1/app"
     check_has "$1: is for arm64" "$(readelf -hW "$here/barehull")" AArch64
     check_eq "$1: says its version" "barehull $(server_version)" "$(qemu-aarch64-static "$here/barehull" version)"
-    process_start "$1" in_netns env ALLOWED_ORIGINS=none PORT=8099 qemu-aarch64-static "$here/barehull" serve
+    process_start "$1" nsenter --target "$NETNS_PID" --net -- env ALLOWED_ORIGINS=none PORT=8099 qemu-aarch64-static "$here/barehull" serve
     wait_until 20 in_netns curl -fs -o /dev/null http://127.0.0.1:8099/readyz
     check_eq "$1: its probe finds it ready" "ready: 'http://127.0.0.1:8099/readyz' answered 200" \
         "$(in_netns env PORT=8099 qemu-aarch64-static "$here/healthcheck" 2>&1)"
