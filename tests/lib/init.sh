@@ -141,7 +141,7 @@ init_serves() {
     check_eq "$name: answers" "$4" "$(init_ask "http://127.0.0.1:$2$3")" || server_log
     # The OCI format has no place for it.
     # shellcheck disable=SC2046 # words
-    set -- $(bud inspect --type image --format '{{json .Docker.config}}' "localhost/$name:test" | jq -r '.Healthcheck.Test[1:][]')
+    set -- $(bud inspect --type image "localhost/$name:test" | jq -r '.Docker.config.Healthcheck.Test[1:][]')
     status=$(oci_engine crun exec "$RUN_ID" "$@" 2>&1)
     check_has "$name: the probe says so" "$status" "ready: "
 }

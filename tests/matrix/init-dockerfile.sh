@@ -77,11 +77,25 @@ if wanted c-autotools; then
 fi
 
 if wanted cxx; then
-    init_project cxx cxxthrow.cpp
+    init_project cxx
+    cat >"$PROJECT/main.cpp" <<'END'
+#include <future>
+#include <iostream>
+#include <stdexcept>
+int main()
+{
+    auto result = std::async(std::launch::async, []() -> int { throw std::runtime_error("from a thread"); });
+    try {
+        return result.get();
+    } catch (const std::exception &error) {
+        std::cout << "caught: " << error.what() << std::endl;
+    }
+}
+END
     printf 'cmake_minimum_required(VERSION 3.20)\nproject(shop CXX)\nfind_package(Threads REQUIRED)\n%s\n%s\n' \
-        'add_executable(shop cxxthrow.cpp)' 'target_link_libraries(shop Threads::Threads)' >"$PROJECT/CMakeLists.txt"
+        'add_executable(shop main.cpp)' 'target_link_libraries(shop Threads::Threads)' >"$PROJECT/CMakeLists.txt"
     init_image cxx language=c++ build=cmake
-    init_says cxx "threads: 18000"
+    init_says cxx "caught: from a thread"
 fi
 
 # --- Go and Rust ----------------------------------------------------------------------------------------------------
