@@ -10,9 +10,12 @@ int choose_add(struct choose *choose, struct str value, struct str dir, struct s
         struct choose_item *item = &choose->items.ptr[i];
         if (!str_eq(item->value, value) || !str_eq(item->dir, dir))
             continue;
-        if (item->score < score)
-            item->score = score;
-        return 0;
+        if (item->score >= score)
+            return 0;
+        item->score = score;
+        item->line = line;
+        item->path = arena_str(choose->surveying->ctx->arena, path);
+        return item->path.ptr ? 0 : err_nomem(err);
     }
     if (choose->items.len >= LIMIT_SURVEY_PROGRAMS)
         return 0;

@@ -45,8 +45,8 @@ enum {
     HINT_SAID = 100,    /* a file that is there to say it: Dockerfile, Procfile */
     HINT_CALL = 90,     /* the argument of a call that does it */
     HINT_DEFAULT = 80,  /* what is taken when a variable or an option is not given */
-    HINT_CONSTANT = 50, /* a name that says so */
-    HINT_OWN = 30,      /* what the framework does by itself */
+    HINT_OWN = 55,      /* what the framework does by itself */
+    HINT_CONSTANT = 50, /* a name that says so, anywhere */
 };
 
 struct hint {

@@ -143,8 +143,8 @@ static int add_words(const struct make_file *file, struct str words, int score, 
     struct str rest = buf_str(&text), word;
     int r = 0;
     while (r == 0 && str_next_word(&rest, &word))
-        if (is_program(word))
-            r = file->reader->program(file->reader->self, word, score, line, err);
+        if (is_program(word)) /* one that lies deeper is a tool of the build's more often */
+            r = file->reader->program(file->reader->self, word, score - str_has_char(word, '/'), line, err);
     return r;
 }
 

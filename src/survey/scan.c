@@ -23,7 +23,7 @@ unsigned scan_port(struct str text)
             return 0;
         value = value * 10 + (unsigned)(c - '0');
     }
-    return value <= 65535 && text.len > 0 && text.ptr[0] != '0' ? value : 0;
+    return value < 65535 && text.len > 0 && text.ptr[0] != '0' ? value : 0; /* 65535 is a bound, not a choice */
 }
 
 enum scan_host scan_host(struct str text)

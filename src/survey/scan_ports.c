@@ -297,7 +297,8 @@ static int named(struct scanner *scanner, size_t at, struct err *err)
     /* http.Server{Addr: ":8080"} */
     if (member && token_is(tokens, at, "Addr"))
         return add_listen(scanner, HINT_CALL, host, port, value, err);
-    return scan_hint_port(scanner, HINT_PORT, HINT_CONSTANT, port, value, "its name says so", err);
+    /* 80 and 443 are what clients take when nobody says, and small numbers are no ports at all. */
+    return port < 1024 ? 0 : scan_hint_port(scanner, HINT_PORT, HINT_CONSTANT, port, value, "its name says so", err);
 }
 
 /* An option or a variable that says where to listen, with what it is by default in the same call or those chained. */

@@ -67,6 +67,8 @@ static bool reads_environment(const struct scanner *scanner, size_t at)
     if (!token_is_kind(tokens, at - 2, TOKEN_WORD))
         return false;
     struct str word = tokens->ptr[at - 2].text;
+    if (token_is(tokens, at - 1, "[") && (!str_eq_z(word, "environ") || token_is(tokens, at + 2, "=")))
+        return false;
     if ((str_eq_z(word, "get") || str_eq_z(word, "var") || str_eq_z(word, "var_os")) && at >= 4)
         return token_is(tokens, at - 4, "environ") || token_is(tokens, at - 4, "env");
     bool set =

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,14 @@ static int open_root(struct surveying *surveying, struct str root, int *ret_fd, 
     if (fd < 0)
         return err_errno(err, errno, "'%s'", path);
     *ret_fd = fd;
-    char *real = realpath(path, NULL);
-    if (!real)
+    char real[PATH_MAX];
+    if (!realpath(path, real))
         return errno == ENOMEM ? err_nomem(err) : err_errno(err, errno, "'%s'", path);
     surveying->root = arena_str(arena, str_z(real));
-    free(real); /* what realpath() gave */
     surveying->base = path_base(surveying->root);
+    size_t dash = str_rfind_char(surveying->base, '-'); /* "redis-7.0.15" */
+    if (dash > 0 && dash + 1 < surveying->base.len && char_is_digit(surveying->base.ptr[dash + 1]))
+        surveying->base = str_head(surveying->base, dash);
     surveying->rootfd = fd;
     return surveying->root.ptr ? 0 : err_nomem(err);
 }
@@ -61,7 +64,10 @@ static int read_language(struct surveying *surveying, enum init_language languag
 /* What listens in a place that is only a client's, or isn't a server at all, is no port. */
 static void drop_unsure_ports(struct surveying *surveying)
 {
-    if (hints_has(surveying, HINT_LISTENS))
+    const struct survey *survey = surveying->survey;
+    bool library = (survey->language == INIT_C || survey->language == INIT_CXX) && survey->build != INIT_BUILD_CC &&
+                   survey->program.value.len == 0;
+    if (hints_has(surveying, HINT_LISTENS) && !library)
         return;
     size_t kept = 0;
     for (size_t i = 0; i < surveying->hints.len; i++) {
@@ -158,6 +164,10 @@ static int settle(struct surveying *surveying, struct err *err)
 {
     struct survey *survey = surveying->survey;
     drop_unsure_ports(surveying);
+    /* It becomes an image's tag. */
+    for (size_t i = 0; i < survey->version.value.len; i++)
+        if (!char_is_alnum(survey->version.value.ptr[i]) && !str_has_char(STR("._-"), survey->version.value.ptr[i]))
+            survey->version = (struct survey_answer){0};
     int r = answer(surveying, err);
     if (r == 0)
         r = settle_health(surveying, err);
@@ -167,7 +177,7 @@ static int settle(struct surveying *surveying, struct err *err)
         r = settle_secrets(surveying, err);
     if (r < 0 || survey->name.value.len > 0)
         return r;
-    struct str label;
+    struct str label = STR("");
     r = survey_label(surveying, surveying->base, &label, err);
     return r < 0 ? r : survey_say(surveying, &survey->name, label, STR(""), 0, "the directory's name", err);
 }

@@ -46,7 +46,7 @@ static int add_program(struct c_build *build, const char *top, struct str name, 
         score += 10;
     else if (str_starts(label, project) && label.len <= project.len + 7) /* redis-server, memcached */
         score += 4;
-    else if (str_ends(label, STR("server")) || str_ends(label, STR("d")))
+    if (str_ends(label, STR("server")) || str_ends(label, STR("d")))
         score += 1;
     char *path = arena_printf(surveying->ctx->arena, "%s%s%.*s%s%.*s", top, *top ? "/" : "", STR_ARG(build->dir),
                               build->dir.len ? "/" : "", STR_ARG(name));
@@ -237,6 +237,7 @@ static const struct c_system systems[] = {
     {INIT_BUILD_CMAKE, "cmake", "CMakeLists.txt", "CMake's project"},
     {INIT_BUILD_AUTOTOOLS, "autotools", "configure.ac", "Autoconf's script"},
     {INIT_BUILD_AUTOTOOLS, "autotools", "configure.in", "Autoconf's script"},
+    {INIT_BUILD_AUTOTOOLS, "autotools", "configure", "a script that configures"},
     {INIT_BUILD_MAKE, "make", "GNUmakefile", "make's rules"},
     {INIT_BUILD_MAKE, "make", "makefile", "make's rules"},
     {INIT_BUILD_MAKE, "make", "Makefile", "make's rules"},

@@ -75,7 +75,7 @@ static bool is_foreign(struct str path)
 {
     struct str part;
     for (struct str rest = path_dir(path); rest.len > 0 && str_next(&rest, '/', &part);)
-        if (IS_ONE_OF(part, foreign))
+        if (IS_ONE_OF(part, foreign) || str_starts(part, STR(".")))
             return true;
     return false;
 }
@@ -94,8 +94,8 @@ bool survey_is_aside(struct str path)
 {
     struct str part, rest = path_dir(path);
     while (rest.len > 0 && str_next(&rest, '/', &part))
-        if (IS_ONE_OF(part, asides) || str_starts(part, STR("test-")) || str_starts(part, STR("test_")) ||
-            str_ends(part, STR("-examples")) || str_ends(part, STR("_examples")) || str_ends(part, STR("-tests")))
+        if (IS_ONE_OF(part, asides) || str_starts(part, STR("test")) || str_ends(part, STR("-examples")) ||
+            str_ends(part, STR("_examples")) || str_ends(part, STR("-tests")))
             return true;
     return is_test_file(path_base(path));
 }
