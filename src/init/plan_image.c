@@ -14,7 +14,6 @@ struct names {
 static int read_names(const char *option, struct str text, struct str tag, struct names *ret_names, struct err *err)
 {
     struct oci_reference reference;
-    CLEANUP_BUF struct buf shown = BUF_INIT;
     struct err own = ERR_INIT;
     if (init_check_text(option, text, err) < 0)
         return -(int)ERR_USAGE;
