@@ -248,4 +248,5 @@
 #define LIMIT_INIT_REPLICAS     1000
 #define LIMIT_INIT_STOP_SECONDS 3600
 /* A person's answer to a question. */
-#define LIMIT_ANSWER_BYTES 1024
+#define LIMIT_ANSWER_BYTES    1024
+#define LIMIT_INIT_FILE_BYTES (16ULL << 20) /* of a file in the place of one that is generated */

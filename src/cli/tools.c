@@ -3,6 +3,7 @@
 
 #include "ops_local/build.h"
 #include "ops_local/check.h"
+#include "ops_local/init.h"
 #include "ops_local/inspect.h"
 
 static const struct mcp_tool http_tools[] = {CLI_PURE_TOOLS, {.name = NULL}};
@@ -11,6 +12,7 @@ static const struct mcp_tool stdio_tools[] = {
     CLI_PURE_TOOLS,
     {.name = "check_files", .title = "Check container files by their paths", .operation = &check_operation},
     {.name = "build", .title = "Build a distroless image", .operation = &build_operation},
+    {.name = "init_files", .title = "Write deployment files for an application", .operation = &init_files_operation},
     {.name = "inspect", .title = "Inspect an image", .operation = &inspect_operation},
     {.name = NULL},
 };

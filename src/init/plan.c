@@ -88,10 +88,10 @@ static int plan_identity(const struct init_options *options, struct init_plan *p
     plan->name = options->name;
     plan->version = options->version.len > 0 ? options->version : STR("0.1.0");
     if (!oci_tag_valid(plan->version))
-        return init_refuse(err, "version", plan->version,
+        return init_refuse(err, "tag", plan->version,
                            "can't be a tag: say letters, digits, '.', '_' and '-', at most 128, like '1.2.0'");
     if (str_eq_fold(plan->version, STR("latest")))
-        return init_refuse(err, "version", plan->version, "tells no version: say one, like '1.2.0'");
+        return init_refuse(err, "tag", plan->version, "tells no version: say one, like '1.2.0'");
     plan->namespace_ = options->namespace_.len > 0 ? options->namespace_ : plan->name;
     r = init_check_label("namespace", plan->namespace_, err);
     if (r < 0)

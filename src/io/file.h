@@ -43,6 +43,15 @@ int file_writer_new(int dirfd, const char *path, mode_t mode, struct writer **re
  */
 int file_writer_set_path(struct writer *writer, const char *path, struct err *err);
 
+/*
+ * For several files that shall appear together: WRITER, from file_writer_new, takes no more, and all that may well fail
+ * (a full disk) has been done; what is left to its close is the name. Once.
+ */
+int file_writer_finish(struct writer *writer, struct err *err);
+
+/* Gives the file to UID and GID, where the process may; else it stays the process's own. Before it is finished. */
+void file_writer_set_owner(struct writer *writer, uid_t uid, gid_t gid);
+
 /* The whole of BYTES, atomically. */
 int file_write_all(int dirfd, const char *path, mode_t mode, struct str bytes, struct err *err);
 

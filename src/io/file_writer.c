@@ -156,7 +156,10 @@ static int publish(struct file_writer *writer)
 
 static int file_write(struct writer *base, const void *data, size_t size, struct err *err)
 {
-    return writer_write(((struct file_writer *)base)->below, data, size, err);
+    struct file_writer *writer = (struct file_writer *)base;
+    if (!writer->below)
+        return err_set(err, ERR_INTERNAL, "'%s' is finished", writer->path);
+    return writer_write(writer->below, data, size, err);
 }
 
 static void file_cancel(struct writer *base)
@@ -164,12 +167,28 @@ static void file_cancel(struct writer *base)
     discard((struct file_writer *)base);
 }
 
-static int file_close(struct writer *base, struct err *err)
+int file_writer_finish(struct writer *base, struct err *err)
 {
     struct file_writer *writer = (struct file_writer *)base;
     int r = writer_close(TAKE_PTR(writer->below), err);
     if (r == 0 && sys_chmod(writer->fd, writer->mode) < 0)
         r = err_errno(err, errno, "cannot set the mode of '%s'", writer->path);
+    if (r < 0 && base->failed == ERR_NONE)
+        base->failed = (enum err_code) - r;
+    return r;
+}
+
+void file_writer_set_owner(struct writer *base, uid_t uid, gid_t gid)
+{
+    struct file_writer *writer = (struct file_writer *)base;
+    if (fchown(writer->fd, uid, gid) != 0) /* not root: a group of its own is what it may give */
+        (void)!fchown(writer->fd, (uid_t)-1, gid);
+}
+
+static int file_close(struct writer *base, struct err *err)
+{
+    struct file_writer *writer = (struct file_writer *)base;
+    int r = writer->below ? file_writer_finish(base, err) : 0;
     if (r == 0 && publish(writer) < 0)
         r = err_errno(err, errno, "cannot create '%s'", writer->path);
     discard(writer);

@@ -73,7 +73,8 @@ _Static_assert(offsetof(struct init_args, options) == 0 && offsetof(struct init_
          .summary = "which files are written: dockerfile, compose, kubernetes; default: all of them",                  \
          .details = "An image has no Dockerfile, and what is no server has no Service.",                               \
          FIELD(targets)},                                                                                              \
-        {.name = "version",                                                                                            \
+        {.name = "tag",                                                                                                \
+         .letter = 't',                                                                                                \
          .type = OP_STRING,                                                                                            \
          .metavar = "TAG",                                                                                             \
          .summary = "tag of the image (default: 0.1.0)",                                                               \
@@ -82,7 +83,7 @@ _Static_assert(offsetof(struct init_args, options) == 0 && offsetof(struct init_
          .letter = 'i',                                                                                                \
          .type = OP_STRING,                                                                                            \
          .metavar = "NAME[:TAG][@DIGEST]",                                                                             \
-         .summary = "the image that is deployed, best with its digest (default: NAME:VERSION)",                        \
+         .summary = "the image that is deployed, best with its digest (default: NAME:TAG)",                            \
          .details = "With a digest nodes run what was built and nothing else: 'barehull check' asks for it.",          \
          FIELD(image)},                                                                                                \
         {.name = "build",                                                                                              \

@@ -73,7 +73,7 @@ VARIABLES = [
     {"env": ["MODE=production", *(f"UGLY_{number}={word}" for number, word in enumerate(UGLY[:60]))],
      "secret": ["DATABASE_URL=shop-database:url", "API_TOKEN=shop"], "stop_timeout": "45s", "namespace": "front"},
 ]
-PINNED = [{}, {"image": f"registry.example/team/shop:1.4.2{DIGEST}", "version": "1.4.2",
+PINNED = [{}, {"image": f"registry.example/team/shop:1.4.2{DIGEST}", "tag": "1.4.2",
                "source": "https://git.example/shop"}]
 WRITTEN = [{}, {"write": ["dockerfile"]}, {"write": ["compose"]}, {"write": ["kubernetes"]}]
 

@@ -365,7 +365,7 @@ def test_messages():
         check("a check", result_of(client.receive(), 4)["structuredContent"]["verdict"] == "fail")
         client.send("tools/list", {}, 5)
         tools = [tool["name"] for tool in result_of(client.receive(), 5)["tools"]]
-        equal("tools", tools, ["check", "explain", "init", "rules", "check_files", "build", "inspect"])
+        equal("tools", tools, ["check", "explain", "init", "rules", "check_files", "build", "init_files", "inspect"])
         if sockets:
             client.socket.shutdown(socket.SHUT_WR)
         else:
