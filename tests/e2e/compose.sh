@@ -268,7 +268,7 @@ targets_are() {
 check "docs: the targets" wait_until 15 targets_are "up barehull
 up prometheus"
 check_eq "docs: what the probe found out" "ready: 'http://127.0.0.1:8080/readyz' answered 200" \
-    "$(docker_client inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' "$(compose ps -q barehull)" | tail -n 1)"
+    "$(docker_client inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' "$(compose ps -q barehull)" | sed '/^$/d' | tail -n 1)"
 ask -o "$SCRATCH/out" "$URL/v1/rules"
 requests_logged() {
     compose logs --no-log-prefix barehull |
