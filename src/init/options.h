@@ -64,8 +64,9 @@ struct init_options {
     int link;     /* enum init_link */
     /*
      * What is built, or where the build leaves it, below the project: Go a package ("./cmd/shop"), Rust a binary's
-     * name, C and C++ the path of the program that the build makes ("build/shop"), PROGRAM the program's path. Python
-     * has `module`. Default: Go ".", else NAME.
+     * name, C and C++ the path of the program that the build makes ("src/shop"; CMake's and Meson's are
+     * in "build/", with or without that in front), PROGRAM the program's path. Python has `module`. Default: Go ".",
+     * else NAME.
      */
     struct str program;
     struct str module; /* Python: MODULE or MODULE:OBJECT that is served */

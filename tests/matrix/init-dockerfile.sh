@@ -137,12 +137,14 @@ fi
 for build in uv requirements; do
     if wanted "python-$build"; then
         init_project "python-$build"
+        init_stand_in python
         python_sources fastapi "$PROJECT"
         printf '[project]\nname = "shop"\nversion = "0.1.0"\n' >"$PROJECT/pyproject.toml"
         : >"$PROJECT/uv.lock"
         init_image "python-$build" language=python "build=$build" language_version=3.11 module=app:app server=uvicorn port=8000 \
             health=/healthz
         init_serves "python-$build" 8000 /healthz '{"status":"ok"}'
+        # shellcheck disable=SC2034 # part reads it
         ANSWER=$(init_ask "http://127.0.0.1:8000/proof/security")
         check_eq "python-$build: user, rights and file system" "$PYTHON_SECURITY" "$(part .)" || server_log
         ANSWER=$(init_ask "http://127.0.0.1:8000/proof/library")
