@@ -86,26 +86,38 @@ void exchange_free(struct server_exchange *exchange)
     loop->cached++;
 }
 
-bool exchange_keep(struct server_exchange *exchange)
+static bool keep_head(struct server_exchange *exchange)
 {
     struct http_request *request = &exchange->reader.request;
-    if (exchange->kept || !exchange->complete)
-        return true;
     struct str head = arena_str(&exchange->arena, str_of(request->head, request->head_len));
     if (!head.ptr)
         return false;
     http_request_move(request, head.ptr, NULL);
-    if (exchange->body.len > 0 && !exchange->content.ptr) { /* a view of the buffer that it came in */
-        if (!server_charge(exchange->server, exchange->body.len))
-            return false;
-        exchange->charged_bytes += exchange->body.len;
-        buf_add_str(&exchange->content, exchange->body);
-        if (exchange->content.failed)
-            return false;
-        exchange->body = buf_str(&exchange->content);
-    }
     exchange->kept = true;
     return true;
+}
+
+/* A view of the buffer that it came in becomes the exchange's own. */
+static bool keep_body(struct server_exchange *exchange)
+{
+    if (!server_charge(exchange->server, exchange->body.len))
+        return false;
+    exchange->charged_bytes += exchange->body.len;
+    buf_add_str(&exchange->content, exchange->body);
+    if (exchange->content.failed)
+        return false;
+    exchange->body = buf_str(&exchange->content);
+    return true;
+}
+
+/* The head may have been kept before the body was there: each is asked for by itself. */
+bool exchange_keep(struct server_exchange *exchange)
+{
+    if (!exchange->complete)
+        return true;
+    if (!exchange->kept && !keep_head(exchange))
+        return false;
+    return exchange->body.len == 0 || exchange->content.ptr || keep_body(exchange);
 }
 
 void exchange_forget_head(struct server_exchange *exchange)
