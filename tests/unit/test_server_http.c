@@ -206,9 +206,39 @@ static void records(void **state)
     close(fd);
 }
 
+/* Head and body come by themselves, and others' bytes before a worker has time for it. */
+static void test_body_after_head(void **state)
+{
+    (void)state;
+    struct toy toy;
+    toy_init(&toy);
+    toy.options.workers = 1;
+    toy.options.loops = 1;
+    toy_start(&toy);
+    int busy = peer_connect(&toy), one = peer_connect(&toy), two = peer_connect(&toy);
+    PEER_SEND(busy, "GET /work?wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    toy_await(&toy.working, 1);
+    PEER_SEND(one, "POST /echo-work HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+    sleep_ms(20);
+    PEER_SEND(one, "mine");
+    sleep_ms(20);
+    PEER_SEND(two, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\nothers");
+    sleep_ms(20);
+    atomic_store(&toy.released, true);
+    CLEANUP_BUF struct buf said = BUF_INIT;
+    peer_read(one, 300, &said);
+    assert_true(str_find(buf_str(&said), STR("\r\n\r\nmine")) < said.len);
+    close(busy);
+    close(one);
+    close(two);
+    toy_stop(&toy, 1000);
+    toy_done(&toy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_body_after_head),
         cmocka_unit_test_setup_teardown(answers, setup, teardown),
         cmocka_unit_test_setup_teardown(contents, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
