@@ -84,7 +84,7 @@ case "\$1 \${2:-}" in
 *) echo "uv: no stand-in for '\$*'" >&2; exit 2 ;;
 esac
 site=\$(echo "\$dir"/lib/python3.*/site-packages)
-for name in $FASTAPI_WHEELS; do
+for name in $(echo $FASTAPI_WHEELS); do
     for wheel in /wheels/"\$name"-*.whl; do "\$UV_PYTHON" -m zipfile -e "\$wheel" "\$site"; done
 done
 END
@@ -132,11 +132,13 @@ init_ask() {
     in_netns curl -fsS --max-time 10 "$1" 2>&1
 }
 
-# init_serves NAME PORT PATH EXPECTED: hardened; the image's own health check says so, too; TERM ends it.
+# init_serves NAME PORT PATH EXPECTED: hardened; the image's own health check says so, too. It runs until the next one does.
 init_serves() {
     local name="$1" status
     [ -d "$BUNDLE" ] || return 1
+    [ -z "${INIT_RUNNING:-}" ] || stop_oci crun "$INIT_RUNNING"
     start_oci crun "$BUNDLE"
+    INIT_RUNNING=$RUN_ID
     wait_until 15 init_ask "http://127.0.0.1:$2$3" >/dev/null
     check_eq "$name: answers" "$4" "$(init_ask "http://127.0.0.1:$2$3")" || server_log
     # The OCI format has no place for it.
