@@ -227,7 +227,7 @@ int init_write_compose(const struct init_plan *plan, struct init_output *output,
 {
     CLEANUP_BUF struct buf out = BUF_INIT;
     struct yaml_writer yaml;
-    yaml_begin(&yaml, &out, YAML_COMPOSE);
+    yaml_begin(&yaml, &out, YAML_DOUBLED);
     write_head(plan, &yaml, &out);
     write_service(plan, &yaml);
     write_named_volumes(plan, &yaml);

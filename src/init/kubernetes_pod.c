@@ -165,7 +165,8 @@ static void write_container(const struct init_plan *plan, struct yaml_writer *ya
         yaml_comment(yaml,
                      "barehull: allow healthcheck-present -- it takes no requests, and is restarted when it ends");
     yaml_str(yaml, "name", plan->name);
-    yaml_str(yaml, "image", plan->image);
+    yaml_str(yaml, "image", plan->image_name);
+    yaml_remark(yaml, "which one, kustomization.yaml says");
     yaml_z(yaml, "imagePullPolicy", "IfNotPresent");
     write_command(plan, yaml);
     write_ports(plan, yaml);

@@ -128,7 +128,7 @@ static bool is_shown(uint32_t point)
 static bool is_doubled(enum yaml_dialect dialect, struct str value)
 {
     bool expands = value.len > 1 && (value.ptr[1] == '$' || value.ptr[1] == '(');
-    return dialect == YAML_COMPOSE || (dialect == YAML_EXPANDED && expands);
+    return dialect == YAML_DOUBLED || (dialect == YAML_EXPANDED && expands);
 }
 
 static void add_quoted(struct yaml_writer *yaml, struct str value)

@@ -23,7 +23,7 @@
 
 enum yaml_dialect {
     YAML_PLAIN,
-    YAML_COMPOSE,  /* "$NAME" would be put in: every '$' is doubled */
+    YAML_DOUBLED,  /* "$NAME" would be put in: every '$' is doubled */
     YAML_EXPANDED, /* Kubernetes, in env, command and args: "$(NAME)" would be, and "$$" is one '$' */
 };
 

@@ -70,11 +70,10 @@ PATHS = [
 ]
 VARIABLES = [
     {},
-    {"env": ["MODE=production", *(f"UGLY_{number}={word}" for number, word in enumerate(UGLY[:60]))],
+    {"env": ["MODE=production", *(f"UGLY_{number}={word}" for number, word in enumerate(UGLY[:63]))],
      "secret": ["DATABASE_URL=shop-database:url", "API_TOKEN=shop"], "stop_timeout": "45s", "namespace": "front"},
 ]
-PINNED = [{}, {"image": f"registry.example/team/shop:1.4.2{DIGEST}", "tag": "1.4.2",
-               "source": "https://git.example/shop"}]
+PINNED = [{}, {"image": f"registry.example/team/shop:1.4.2{DIGEST}", "tag": "1.4.2"}]
 WRITTEN = [{}, {"write": ["dockerfile"]}, {"write": ["compose"]}, {"write": ["kubernetes"]}]
 
 
@@ -88,12 +87,7 @@ def descriptions():
             continue
         if one.get("server") and not serves or one.get("module") == "shop.main" and serves:
             continue  # a server has a port, and a module that runs by itself says nothing of one
-        if parts[4]:  # everything is pinned then
-            one["builder"] = one["base"] = f"registry.example/base:12{DIGEST}"
-            if image:
-                del one["builder"], one["base"]
-        else:
-            one["source"] = "https://git.example/shop"
+        one["source"] = "https://git.example/shop"
         yield one
 
 
@@ -122,9 +116,13 @@ def told(findings):
 
 def judge_findings(asking, label, description, files):
     findings = asking.findings(files, "standard")
-    open_ = [finding for finding in findings if finding["verdict"] != "waived"]
-    if "image" not in description:
-        open_ = [finding for finding in open_ if finding["rule"] != "pinned-image"]
+    # The digests of builders and bases are not said here, and only whoever pulls them knows them.
+    unpinned = [finding for finding in findings if finding["rule"] == "pinned-image" and
+                (finding["file"] == "Dockerfile" or "image" not in description)]
+    findings = [finding for finding in findings if finding not in unpinned]
+    # A folder that a builder filled is not seen from a Dockerfile.
+    open_ = [finding for finding in findings if finding["verdict"] != "waived" and
+             not (finding["verdict"] == "unknown" and finding["file"] == "Dockerfile")]
     check(f"{label}: nothing to find", not open_, told(open_))
     waived = {finding["rule"] for finding in findings if finding["verdict"] == "waived"}
     image = description["language"] == "image"
@@ -217,9 +215,9 @@ def judge_kubernetes(label, description, files):
     workload = kinds.get("StatefulSet") or kinds["Deployment"]
     selector, ports = judge_pod(label, description, workload)
     image = workload["spec"]["template"]["spec"]["containers"][0]["image"]
-    check(f"{label}: the kustomization's image is the container's",
-          [image.startswith(entry["name"]) for entry in kustomization["images"]] == [True], image)
-    check(f"{label}: the digest is there", image.endswith(DIGEST) == ("image" in description), image)
+    (named,) = kustomization["images"]
+    check(f"{label}: the kustomization's image is the container's", named["name"] == image, image)
+    check(f"{label}: the digest is there", (named.get("digest") == DIGEST[1:]) == ("image" in description), named)
     check(f"{label}: the policy is the pods'", kinds["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"] == selector)
     check(f"{label}: a Service for servers", ("Service" in kinds) == ("port" in description))
     if "Service" in kinds:
@@ -290,7 +288,8 @@ def judge_tools(label, description, files):
         if shutil.which("kubectl") and (Path(folder) / "k8s").exists():
             done = subprocess.run(["kubectl", "kustomize", f"{folder}/k8s"], capture_output=True, text=True)
             check(f"{label}: kubectl kustomize", done.returncode == 0, done.stderr)
-            documents = list(yaml.load_all(done.stdout, LOADER))
+            # It takes the quotes off again, even of "<<" and "=": here all values are texts.
+            documents = list(yaml.load_all(done.stdout, yaml.BaseLoader))
             namespaces = {document["metadata"].get("namespace") for document in documents if document["kind"] != "Namespace"}
             check(f"{label}: all in the namespace", namespaces == {description.get("namespace", "shop")}, namespaces)
             found.append("kubectl")
@@ -383,4 +382,7 @@ def main():
     return finish()
 
 
-sys.exit(main())
+try:
+    sys.exit(main())
+finally:
+    Service.stop_all()

@@ -5,6 +5,7 @@ form, field and problem; CORS; OpenAPI against what is really answered; MCP as e
 
 Runs alone: it measures time, or fills the machine.
 """
+import base64
 import gzip
 import json
 import re
@@ -292,6 +293,39 @@ def test_openapi(service):
         check(f"OpenAPI: parameter {parameter['name']}", answer.status in (200, 422), answer)
 
 
+def test_init(service):
+    document = json.loads(once(service.port, "GET", "/openapi.json").body)
+    post = document["paths"]["/v1/init"]["post"]
+    asked = post["requestBody"]["content"]
+    answered = post["responses"]["200"]["content"]["application/json"]["schema"]
+    check("init: JSON alone is taken", list(asked) == ["application/json"], list(asked))
+    wanted = Validator(asked["application/json"]["schema"])
+    description = {"name": "shop", "language": "c", "port": 8080, "port_variable": "PORT", "health": "/health"}
+    check("init: the request", wanted.is_valid(description))
+    for wrong in ({"language": "c"}, {**description, "port": 65536}, {**description, "language": "cobol"},
+                  {**description, "secret": "A=b"}, {**description, "x": 1}):
+        check(f"init: refused by the schema and by the service: {wrong}", not wanted.is_valid(wrong) and
+              once(service.port, "POST", "/v1/init", json.dumps(wrong).encode(), [JSON]).status == 400)
+    body = json.dumps(description).encode()
+    result = json.loads(once(service.port, "POST", "/v1/init", body, [JSON]).body)
+    check("init: the answer", not list(Validator(answered).iter_errors(result)), result)
+    files = {file["path"]: file for file in result["files"]}
+    check("init: the files", {"Dockerfile", ".dockerignore", "docker-compose.yml", "k8s/deployment.yaml",
+                              "k8s/kustomization.yaml", "k8s/service.yaml"} <= set(files), list(files))
+    sizes = {path: len(base64.b64decode(file["content"]) if file["encoding"] == "base64" else file["content"].encode())
+             for path, file in files.items()}
+    check("init: sizes", sizes == {path: file["size_bytes"] for path, file in files.items()}, sizes)
+    text = once(service.port, "POST", "/v1/init?format=text", body, [JSON])
+    check("init: as text", text.body.startswith(b"==> .dockerignore <==\n") and
+          files["docker-compose.yml"]["content"].encode() in text.body, text)
+    refused = once(service.port, "POST", "/v1/init", b"FROM scratch\n", ["Content-Type: text/x-dockerfile"])
+    check("init: no Dockerfile is taken", refused.status == 415 and refused.field("accept-post") == "application/json",
+          refused)
+    body, fields = modern("tools/call", name="init", arguments=description)
+    answer = once(service.port, "POST", "/mcp", body, [*fields, "Mcp-Name: init"])
+    check("init: MCP and REST answer alike", json.loads(answer.body)["result"]["structuredContent"] == result, answer)
+
+
 def modern(method, **params):
     meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
@@ -374,7 +408,7 @@ def test_memory():
 def run():
     service = Service(PROGRAM, {"ALLOWED_HOSTS": "barehull.example.org"})
     for test in (test_routes, test_head, test_constants, test_check, test_problems, test_cors, test_log, test_openapi,
-                 test_mcp):
+                 test_init, test_mcp):
         test(service)
     check("it stops cleanly", service.stop() == 0)
     test_wildcard()
