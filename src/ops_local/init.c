@@ -139,56 +139,56 @@ static int fill_next(const struct init_work *work, const struct init_plan *plan,
     return 0;
 }
 
-static int write_or_show(const struct init_work *work, const struct init_targets *targets, struct init_result *result,
-                         struct err *err)
+static int show(const struct init_work *work, const struct init_targets *targets, struct init_result *result,
+                struct err *err)
 {
-    const struct init_local_args *args = work->args;
-    result->shown = args->diff;
-    if (!args->diff && (args->force || targets->changed_count == 0)) {
-        int r = init_targets_write(work->ctx, targets, err);
-        result->written = r == 0;
-        return r;
-    }
     CLEANUP_BUF struct buf diff = BUF_INIT;
-    int r = init_targets_diff(targets, args->diff, &diff, err);
+    int r = init_targets_diff(targets, work->args->diff, &diff, err);
     if (r != 0)
         return r;
     result->diff = diff.len ? arena_take_buf(work->ctx->arena, &diff) : STR("");
     if (!result->diff.ptr)
         return err_nomem(err);
-    if (!args->diff)
-        op_warn(work->ctx,
-                "nothing was written: %zu %s from what init would write, as shown (--force writes over "
-                "%s)",
+    if (!work->args->diff)
+        op_warn(work->ctx, "nothing was written: %zu %s from what init would write, as shown (--force writes over %s)",
                 targets->changed_count, targets->changed_count == 1 ? "file differs" : "files differ",
                 targets->changed_count == 1 ? "it" : "them");
     return 0;
+}
+
+/* Writing comes last: what can fail for want of memory has been done. */
+static int answer(struct init_work *work, const struct init_plan *plan, const struct init_files *files,
+                  const struct init_targets *targets, struct init_result *result, struct err *err)
+{
+    const struct init_local_args *args = work->args;
+    result->image = plan->image;
+    result->shown = args->diff;
+    result->written = !args->diff && (args->force || targets->changed_count == 0);
+    int r = fill_files(result, targets, work->ctx->arena, err);
+    if (r == 0)
+        r = fill_notes(work, files, result, err);
+    if (r == 0)
+        r = fill_next(work, plan, result, err);
+    if (r != 0)
+        return r;
+    return result->written ? init_targets_write(work->ctx, targets, err) : show(work, targets, result, err);
 }
 
 static int make(struct init_work *work, struct init_result *result, struct err *err)
 {
     struct init_files files = {0};
     struct init_plan plan;
-    struct arena *arena = work->ctx->arena;
-    int r = init_plan_make(&work->options, arena, &plan, err);
+    struct init_targets targets = {.dirfd = -1};
+    int r = init_plan_make(&work->options, work->ctx->arena, &plan, err);
     if (r == 0)
-        r = init_write(&work->options, arena, &files, err);
+        r = init_write(&work->options, work->ctx->arena, &files, err);
     if (r == 0)
         r = init_judge(work->services, work->ctx, &files, &result->check, err);
-    if (r != 0)
-        return r;
-    struct init_targets targets = {.dirfd = -1};
-    r = init_targets_look(work->ctx, work->directory, &files, &targets, err);
     if (r == 0)
-        r = write_or_show(work, &targets, result, err);
+        r = init_targets_look(work->ctx, work->directory, &files, &targets, err);
+    if (r == 0)
+        r = answer(work, &plan, &files, &targets, result, err);
     fd_cleanup(&targets.dirfd);
-    if (r == 0)
-        r = fill_files(result, &targets, arena, err);
-    if (r == 0)
-        r = fill_notes(work, &files, result, err);
-    if (r == 0)
-        r = fill_next(work, &plan, result, err);
-    result->image = plan.image;
     return r;
 }
 

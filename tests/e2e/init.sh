@@ -97,4 +97,32 @@ for app in none /etc/passwd /dev/null; do
     "$BAREHULL" init "$app" >"$SCRATCH/said" 2>"$SCRATCH/err" </dev/null
     check_eq "$app is refused" 3 "$?"
 done
+
+# The n-th allocation or system call fails: all files (the answer itself may be what fails then), or none with an
+# error, or an error that says which.
+FAULTRUN=$(realpath -- "$(dirname "$BAREHULL")/tests/tools/faultrun")
+mkdir "$SCRATCH/faults"
+cd "$SCRATCH/faults" || exit 3
+for kind in alloc io; do
+    rm -rf out && mkdir out && cp "$WORK/shop" out/shop
+    points=$(cd out && "$FAULTRUN" "$kind" 0 init shop --port 8080 2>&1 >/dev/null | sed -n 's/^points //p')
+    whole=$(find out -type f | wc -l)
+    check "$kind points are counted" test "${points:-0}" -gt 20
+    problems=
+    n=1
+    while [ "$n" -le "$points" ]; do
+        rm -rf out && mkdir out && cp "$WORK/shop" out/shop
+        (cd out && timeout 20 "$FAULTRUN" "$kind" "$n" init shop --port 8080) >said 2>err
+        status=$?
+        files=$(find out -type f | wc -l)
+        [ -z "$(find out -name '.barehull-*')" ] || problems="$problems; $n left a temporary file"
+        case $status in
+        0) [ "$files" -eq "$whole" ] || problems="$problems; $n said it went well with $files files" ;;
+        3) [ "$files" -eq 1 ] || [ "$files" -eq "$whole" ] || grep -q 'written before' err || problems="$problems; $n wrote $files files silently" ;;
+        *) problems="$problems; $n ended with $status" ;;
+        esac
+        n=$((n + 1 + points / ${FAULT_SAMPLES:-60}))
+    done
+    check_eq "every $kind fault ends cleanly ($points points)" "" "$problems"
+done
 check_finish
