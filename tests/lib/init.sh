@@ -54,7 +54,10 @@ init_installed() {
 
 # As upstream's: the interpreter in /usr/local, its libraries from Debian.
 init_python() {
+    local wheels
     python_begin
+    # shellcheck disable=SC2086 # words
+    wheels=$(printf '%s ' $FASTAPI_WHEELS)
     cp -R "$WHEELS" "$1/wheels"
     cat >"$1/Dockerfile" <<'END'
 FROM docker.io/library/debian:12-slim AS debian
@@ -84,7 +87,7 @@ case "\$1 \${2:-}" in
 *) echo "uv: no stand-in for '\$*'" >&2; exit 2 ;;
 esac
 site=\$(echo "\$dir"/lib/python3.*/site-packages)
-for name in $(echo $FASTAPI_WHEELS); do
+for name in $wheels; do
     for wheel in /wheels/"\$name"-*.whl; do "\$UV_PYTHON" -m zipfile -e "\$wheel" "\$site"; done
 done
 END
