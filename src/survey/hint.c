@@ -61,8 +61,13 @@ int survey_label(struct surveying *surveying, struct str text, struct str *ret_l
 int hint_add(struct surveying *surveying, enum hint_kind kind, int weight, struct str value, struct str path,
              uint32_t line, const char *why, struct err *err)
 {
-    if (surveying->hints.len >= LIMIT_SURVEY_HINTS)
-        return err_set(err, ERR_LIMIT, "the sources have more than %u places that say something", LIMIT_SURVEY_HINTS);
+    if (surveying->hints.len >= LIMIT_SURVEY_HINTS) {
+        if (!surveying->told_limit)
+            op_warn(surveying->ctx, "'%.*s' and what follows is left out: more than %u places say something",
+                    STR_ARG(path), LIMIT_SURVEY_HINTS);
+        surveying->told_limit = true;
+        return 0;
+    }
     struct hint hint = {.kind = kind, .weight = weight, .line = line, .why = why};
     hint.value = arena_str(surveying->ctx->arena, value);
     hint.path = arena_str(surveying->ctx->arena, path);
