@@ -23,7 +23,7 @@ service_image() {
 service_program() {
     SERVICE_PROGRAM=$1/barehull
     if [ ! -f "$1/build.ninja" ]; then
-        check "the service alone is set up" meson setup "$1" "$(dirname "$1")" -Dclient=disabled -Dwerror=true || check_finish
+        check "the service alone is set up" meson setup "$1" "$(dirname "$1")" -Dclient=disabled -Dwerror=true -Ddebug=false || check_finish
     fi
     check "the service alone is built" ninja -C "$1" barehull || check_finish
 }
