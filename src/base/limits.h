@@ -153,10 +153,9 @@
 #define LIMIT_SURVEY_FILE_BYTES (2ULL << 20)   /* a larger source was generated, and is passed over */
 #define LIMIT_SURVEY_BYTES      (512ULL << 20) /* of all sources; what comes behind is passed over, with a warning */
 #define LIMIT_SURVEY_TOKENS     (4U << 20)     /* words of one source: 128 MB */
-#define LIMIT_SURVEY_HINTS      (1U << 18) /* places that say something; what comes behind is passed over, with a warning \
-                                            */
-#define LIMIT_SURVEY_RIVALS   20           /* of one answer that are told */
-#define LIMIT_SURVEY_PROGRAMS 1024         /* that one project builds; a workspace of hundreds is seen */
+#define LIMIT_SURVEY_HINTS      (1U << 18)     /* places that say something; more are passed over, with a warning */
+#define LIMIT_SURVEY_RIVALS     20             /* of one answer that are told */
+#define LIMIT_SURVEY_PROGRAMS   1024           /* that one project builds; a workspace of hundreds is seen */
 
 /* Texts that are sent along to be checked. A repository's own files of these kinds are a few hundred, of a few KB. */
 #define LIMIT_CHECK_TEXTS       4096          /* files of one call */
