@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tests/contract/deploy.py BUILD - docker-compose.yml and deploy/ say what the rest of the tree says: versions, drain
+"""tests/contract/deploy.py BUILD - docker-compose.yml, k8s/ and deploy/ say what the rest of the tree says: versions, drain
 times, variables, metrics; promtool takes the alerts and sees each fire; docs/operations.md tells of each."""
 import json
 import re
@@ -87,9 +87,55 @@ def compose():
         check(f"both services have '{limit}'", limit in service and limit in rest)
 
 
+def size(text):
+    number, unit = re.fullmatch(r"(\d+)(Mi|m|M)?", text).groups()
+    return int(number) * {"Mi": 1 << 20, "m": 1 << 20, "M": 10 ** 6, None: 1}[unit]
+
+
+def alike():
+    """What was measured with Compose's limits holds for a pod, since it has the same."""
+    service = text("docker-compose.yml").split("\n  prometheus:\n", 1)[0]
+    deployment = text("k8s/deployment.yaml")
+    one = dict(re.findall(r'^      ([A-Z_]+): "?([^"\s]+)"?$', service, re.M))
+    other = dict(re.findall(r'^            - name: ([A-Z_]+)\n +value: "?([^"\s]+)"?$', deployment, re.M))
+    for name in ("HOST", "PORT", "BAREHULL_LOOPS", "BAREHULL_WORKERS", "BAREHULL_MAX_MEMORY", "BAREHULL_DRAIN_TIMEOUT"):
+        check(f"{name} is the same in Compose and in k8s/", name in one and one[name] == other.get(name),
+              (one.get(name), other.get(name)))
+    memory = size(re.search(r"^    mem_limit: (\w+)", service, re.M)[1])
+    limits = re.search(r"limits:\n +cpu: \"(\d+)\"\n +memory: (\w+)", deployment)
+    check("the limit of memory too", memory == size(limits[2]), (memory, limits[2]))
+    check("and that of the processor", float(re.search(r"cpus: ([\d.]+)", service)[1]) == float(limits[1]), limits[1])
+    body = size(re.search(r"^\| \[`BAREHULL_MAX_BODY`\].*?\| `(\w+)`", text("docs/configuration.md"), re.M)[1])
+    needed = size(one["BAREHULL_MAX_MEMORY"]) + 8 * body * int(one["BAREHULL_WORKERS"]) + (16 << 20)
+    check("it is what docs/operations.md says is enough", needed <= memory < 1.2 * needed, (needed, memory))
+
+
+def overlay():
+    """kustomize takes no base that holds the overlay ("cycle detected"), and patches what is there by kind and name."""
+    path = ROOT / "deploy/overlays/example/kustomization.yaml"
+    kustomization = path.read_text(encoding="utf-8")
+    resources = re.search(r"^resources:\n((?:  - .*\n)+)", kustomization, re.M)[1].split()[1::2]
+    base = (path.parent / resources[0]).resolve()
+    check("the overlay's base is k8s/", len(resources) == 1 and base == ROOT / "k8s", resources)
+    check("which does not hold the overlay", base not in path.parents)
+    there = {match for name in re.findall(r"^  - (\w+\.yaml)$", text("k8s/kustomization.yaml"), re.M)
+             for match in re.findall(r"^kind: (\w+)\nmetadata:\n  name: (\w+)$", text(f"k8s/{name}"), re.M)}
+    patched = set(re.findall(r"^      kind: (\w+)\n      metadata:\n        name: (\w+)$", kustomization, re.M))
+    check("it patches what is there", patched and patched <= there, patched - there)
+    known = set(re.findall(r"- name: ([A-Z_]+)$", text("k8s/deployment.yaml"), re.M))
+    changed = set(re.findall(r"- name: ([A-Z_]+)$", kustomization, re.M))
+    check("and variables that are there", changed and changed <= known, changed - known)
+    namespace = re.search(r"^namespace: (\w+)$", kustomization, re.M)[1]
+    hosts = re.search(r"name: ALLOWED_HOSTS\n +value: (\S+)", kustomization)[1].split(",")
+    check("the Service's names are those of its namespace",
+          {"barehull"} | {f"barehull.{namespace}{rest}" for rest in ("", ".svc", ".svc.cluster.local")} <= set(hosts), hosts)
+
+
 def run():
     prometheus()
     compose()
+    alike()
+    overlay()
 
 
 if __name__ == "__main__":
