@@ -3,7 +3,7 @@
 #
 # tests/e2e/dockerfile.sh BUILD_DIR - the repository's own Dockerfile: buildah builds it on Debian 12 and on a
 # gcr.io/distroless/static-debian12 that barehull made; the image is opened and run hardened.
-# (With unit tests, for arm64, and with Docker's builders: tests/matrix/dockerfile.sh.)
+# With unit tests, optimized, for arm64, and with Docker's builders: tests/matrix/dockerfile.sh.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/check.sh"
@@ -27,6 +27,7 @@ check "its version is the program's" grep -qx "ARG VERSION=$(server_version)" "$
 builder_static amd64 "$(dirname "$BAREHULL")/healthcheck"
 buildah_begin
 buildah_base docker.io/library/debian:12 "$BUILDER_TAR"
+buildah_hurried docker.io/library/debian:12
 buildah_take "$SCRATCH/static-amd64" gcr.io/distroless/static-debian12:nonroot
 
 check "buildah builds it" buildah_build --build-arg TESTS=none --build-arg REVISION=0123abc \

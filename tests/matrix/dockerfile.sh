@@ -27,7 +27,7 @@ apps inside
 netns_start
 # dockerd, the registry and the archives meet on the loopback of one namespace.
 BUILDER_IN="nsenter --target $NETNS_PID --net --"
-builder_begin
+builder_begin arm64
 builder_static amd64 "$BUILD/healthcheck"
 builder_static arm64 "$BUILD/healthcheck-aarch64"
 : >"$SCRATCH/times"

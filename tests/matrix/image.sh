@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tests/matrix/image.sh BUILD_DIR - two trees in different directories, with another umask, locale, time zone, CFLAGS and number
-# of processors, give barehull's own image one digest. Each compiles the servers for both machines from nothing.
+# of processors, give barehull's own image one digest. Each compiles the servers for both machines from nothing; the one
+# for arm64 runs under qemu.
 
 LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/check.sh"
@@ -10,7 +11,7 @@ LIB=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$LIB/barehull.sh"
 barehull_begin "$@"
 cache_share
-need jq git meson ninja aarch64-linux-gnu-gcc
+need jq git meson ninja aarch64-linux-gnu-gcc qemu-aarch64-static curl
 build_dir=$(realpath "${1:-build}")
 ROOT=$(cd "$LIB/../.." && pwd)
 
@@ -37,5 +38,14 @@ index=$(jq -r '.indexes[] | select(.name == "barehull") | .digest' "$one/build/i
 check "the manifests name the index" grep -qF "$index" "$one/k8s/kustomization.yaml"
 check_eq "and nothing else of them changed" "1" "$(diff "$SCRATCH/before" "$one/k8s/kustomization.yaml" | grep -c '^>')"
 check_eq "--no-write leaves them alone" "" "$(diff "$SCRATCH/before" "$two/k8s/kustomization.yaml")"
+
+netns_start
+server=$two/build/image/arm64/barehull
+check_has "the server for arm64 is one" "$(readelf -hW "$server")" AArch64
+check_not "without symbols" sh -c 'readelf -SW "$1" | grep -q -e symtab -e debug_ -e build-id' sh "$server"
+process_start arm64 in_netns env HOST=127.0.0.1 PORT=8081 ALLOWED_ORIGINS=none qemu-aarch64-static "$server" serve
+check "arm64 answers" wait_until 20 in_netns curl -fsS -o /dev/null http://127.0.0.1:8081/readyz
+check "arm64's probe agrees" in_netns env PORT=8081 qemu-aarch64-static "$build_dir/healthcheck-aarch64" live
+process_stop "$PROCESS_PID"
 
 check_finish
