@@ -104,7 +104,7 @@ struct server_exchange {
     void *user;
     uint8_t phase; /* CONNECTION_HEAD, _BODY or _HANDLING: where to go on once what is owed was sent */
     bool complete; /* the head was read */
-    bool kept;     /* nothing of it lies in a buffer of the loop or the connection any more */
+    bool kept;     /* the head lies in no buffer of the loop or the connection any more */
     bool accepted, dropping, close, refusal, on_worker, cut;
     bool interim, interim_told; /* "100 Continue" */
     bool whole;                 /* nothing of it is still to come */
@@ -263,7 +263,7 @@ ssize_t socket_send(int fd, struct str a, struct str b);
 struct server_exchange *exchange_new(struct server_loop *loop, struct connection *connection);
 void exchange_free(struct server_exchange *exchange);
 void exchange_forget_head(struct server_exchange *exchange); /* unless it is complete: its bytes will move */
-bool exchange_keep(struct server_exchange *exchange);        /* false: no memory */
+bool exchange_keep(struct server_exchange *exchange);        /* makes head and body its own; false: no memory */
 void exchange_finish(struct server_exchange *exchange);      /* tells `done`, frees */
 bool server_charge(struct server *server, uint64_t bytes);
 void server_discharge(struct server *server, uint64_t bytes);

@@ -52,10 +52,17 @@ void connection_dispatch(struct connection *connection)
         connection_refuse(connection, 503, STR("too many requests wait"), false);
 }
 
+/* A stream outlives the buffer that its request came in, be it parked or not all sent. */
 static void stream_handled(struct connection *connection)
 {
-    if (!connection->exchange->parked)
-        stream_finish(connection->exchange, STR_NONE);
+    struct server_exchange *exchange = connection->exchange;
+    exchange->body = STR_NONE;
+    if (!exchange_keep(exchange)) {
+        connection_close(connection, "no-memory");
+        return;
+    }
+    if (!exchange->parked)
+        stream_finish(exchange, STR_NONE);
     connection_handled(connection);
 }
 
