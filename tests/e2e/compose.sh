@@ -272,7 +272,7 @@ check_eq "docs: what the probe found out" "ready: 'http://127.0.0.1:8080/readyz'
 ask -o "$SCRATCH/out" "$URL/v1/rules"
 requests_logged() {
     compose logs --no-log-prefix barehull |
-        jq -e 'select(.event == "request" and .status == 200 and .route == "/v1/rules")'
+        jq -eR 'fromjson? | select(.event == "request" and .status == 200 and .route == "/v1/rules")'
 }
 check "docs: the log by jq" wait_until 10 requests_logged
 firing() {
