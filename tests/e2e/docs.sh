@@ -41,7 +41,9 @@ esac"
 MANIFEST=$TESTS/../examples/shop/after/deployment.yaml
 stand_in helm "cat '$MANIFEST'"
 stand_in kustomize "cat '$MANIFEST'"
-stand_in kubectl "cat '$MANIFEST'"
+# What kustomize makes of an overlay is tests/contract/deploy.py's to judge; that it is there is judged here.
+stand_in kubectl "[ \"\$1\" != kustomize ] || [ -f \"\$2/kustomization.yaml\" ] || exit 1
+cat '$MANIFEST'"
 # What a Docker engine is given has to be an archive that others read.
 stand_in docker "[ \"\$1\" = load ] && cat >'$SCRATCH/loaded.tar' && skopeo inspect docker-archive:'$SCRATCH/loaded.tar' >/dev/null"
 
@@ -78,11 +80,17 @@ shop() {
     cp -a "$PROJECT" "$1"
 }
 
+# authority FILE: a certificate.
+authority() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$(basename "$1" .pem)" \
+        -addext basicConstraints=critical,CA:TRUE -keyout /dev/null -out "$1" 2>/dev/null
+}
+
 page README.md
 three_lines "$PAGE/Dockerfile"
 shop "$PAGE/shop"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=A company' \
-    -keyout /dev/null -out "$PAGE/company.pem" 2>/dev/null
+authority "$PAGE/company.pem"
+cp -r "$TESTS/../examples/orders" "$PAGE"
 cat >"$PAGE/barehull.yaml" <<'YAML'
 images:
   server: {app: server, expose: ["8080"]}
@@ -91,8 +99,18 @@ page docs-check.md
 three_lines "$PAGE/Dockerfile"
 page docs-deploy.md
 cp -r "$TESTS/../k8s" "$PAGE"
+cp -r "$TESTS/../deploy/overlays" "$PAGE/deploy"
 page docs-http.md
 three_lines "$PAGE/Dockerfile"
+page docs-images.md
+cp "$APPS/chello" "$PAGE/client"
+authority "$PAGE/company-root.pem"
+authority "$PAGE/partner.pem"
+page docs-init.md
+cp "$TESTS/../examples/orders/"* "$PAGE"
+mkdir "$PAGE/build"
+cp "$APPS/chello" "$PAGE/build/server"
+"$BIN/barehull" build "$APPS/chello" -t app:1.0 --expose 8080 --quiet -o "docker-archive:$PAGE/app.tar" >"$SCRATCH/app.out" || check_fail "an archive" "$(cat "$SCRATCH/app.out")"
 page docs-operations.md
 mkdir -p "$PAGE/tests/data"
 cp "$TESTS/../deploy/alerts.yml" "$PAGE/deploy"
