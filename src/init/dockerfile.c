@@ -87,17 +87,23 @@ static void add_labels(const struct init_plan *plan, struct buf *out)
     buf_add_z(out, "\n\n");
 }
 
+/* Directory by directory: what ships can be read off, and that it is no shell. */
 static void add_copies(const struct init_plan *plan, struct buf *out)
 {
-    if (plan->language == INIT_PYTHON)
-        buf_add_z(out, "# The interpreter with its libraries, what is installed, and the sources: the one that changes "
-                       "most comes last.\n"
-                       "COPY --from=build /out/ /\n"
-                       "COPY --from=build /app/.venv/ /app/.venv/\n"
+    bool python = plan->language == INIT_PYTHON;
+    if (!plan->is_static)
+        buf_add_z(out, "# The libraries that it needs, with their records.\n"
+                       "COPY --from=build /out/usr/lib/ /usr/lib/\n"
+                       "COPY --from=build /out/var/lib/dpkg/status.d/ /var/lib/dpkg/status.d/\n");
+    if (python)
+        buf_add_z(out, "# The interpreter, what is installed, and the sources: the one that changes most comes last.\n"
+                       "COPY --from=build /out/usr/local/ /usr/local/\n");
+    if (!python || plan->probe_files)
+        buf_add_z(out, "COPY --from=build /out/app/ /app/\n");
+    if (python)
+        buf_add_z(out, "COPY --from=build /app/.venv/ /app/.venv/\n"
                        "COPY --from=build /src/ /app/\n"
                        "WORKDIR /app\n");
-    else
-        buf_add_z(out, "COPY --from=build /out/ /\n");
     if (plan->options->probe_image.len > 0)
         buf_add_z(out, "COPY --from=probe /app/healthcheck /app/healthcheck\n");
     bool told = false;
@@ -191,8 +197,10 @@ int init_write_dockerfile(const struct init_plan *plan, struct init_output *outp
                       "tells it, and base takes it",
                       STR_ARG(plan->base), STR_ARG(plan->base));
     if (r == 0 && plan->build == INIT_BUILD_UV)
-        r = init_note(output, err, "the Dockerfile installs what uv.lock says: `uv lock` writes it");
+        r = init_note(output, err, "the Dockerfile installs what uv.lock says and nothing else: `uv lock` writes one");
     if (r == 0 && plan->build == INIT_BUILD_CARGO)
-        r = init_note(output, err, "the Dockerfile builds what Cargo.lock says: `cargo generate-lockfile` writes it");
+        r = init_note(
+            output, err,
+            "the Dockerfile builds what Cargo.lock says and nothing else: `cargo generate-lockfile` writes one");
     return r;
 }

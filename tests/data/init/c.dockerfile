@@ -69,7 +69,10 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="https://example.org/shop"
 
-COPY --from=build /out/ /
+# The libraries that it needs, with their records.
+COPY --from=build /out/usr/lib/ /usr/lib/
+COPY --from=build /out/var/lib/dpkg/status.d/ /var/lib/dpkg/status.d/
+COPY --from=build /out/app/ /app/
 # A volume that is mounted for the first time takes over the owner of the directory.
 COPY --from=build --chown=65532:65532 /empty/ /var/lib/shop/
 

@@ -71,7 +71,10 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="unknown"
 
-COPY --from=build /out/ /
+# The libraries that it needs, with their records.
+COPY --from=build /out/usr/lib/ /usr/lib/
+COPY --from=build /out/var/lib/dpkg/status.d/ /var/lib/dpkg/status.d/
+COPY --from=build /out/app/ /app/
 
 # A number: a platform that is told to run nothing as root can't tell it of a name.
 USER 65532:65532

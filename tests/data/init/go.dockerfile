@@ -41,7 +41,7 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="unknown"
 
-COPY --from=build /out/ /
+COPY --from=build /out/app/ /app/
 
 ENV PORT="8080"
 EXPOSE 8080

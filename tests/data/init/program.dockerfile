@@ -52,7 +52,10 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="unknown"
 
-COPY --from=build /out/ /
+# The libraries that it needs, with their records.
+COPY --from=build /out/usr/lib/ /usr/lib/
+COPY --from=build /out/var/lib/dpkg/status.d/ /var/lib/dpkg/status.d/
+COPY --from=build /out/app/ /app/
 COPY --from=probe /app/healthcheck /app/healthcheck
 
 EXPOSE 8080

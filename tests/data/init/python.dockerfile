@@ -83,8 +83,12 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="unknown"
 
-# The interpreter with its libraries, what is installed, and the sources: the one that changes most comes last.
-COPY --from=build /out/ /
+# The libraries that it needs, with their records.
+COPY --from=build /out/usr/lib/ /usr/lib/
+COPY --from=build /out/var/lib/dpkg/status.d/ /var/lib/dpkg/status.d/
+# The interpreter, what is installed, and the sources: the one that changes most comes last.
+COPY --from=build /out/usr/local/ /usr/local/
+COPY --from=build /out/app/ /app/
 COPY --from=build /app/.venv/ /app/.venv/
 COPY --from=build /src/ /app/
 WORKDIR /app

@@ -43,7 +43,7 @@ LABEL org.opencontainers.image.title="shop" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="unknown"
 
-COPY --from=build /out/ /
+COPY --from=build /out/app/ /app/
 
 EXPOSE 8080
 # A number: a platform that is told to run nothing as root can't tell it of a name.
