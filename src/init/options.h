@@ -33,7 +33,7 @@ enum init_build {
     INIT_BUILD_AUTOTOOLS,
     INIT_BUILD_GO,
     INIT_BUILD_CARGO,
-    INIT_BUILD_UV,           /* pyproject.toml with or without uv.lock */
+    INIT_BUILD_UV,           /* pyproject.toml with uv.lock */
     INIT_BUILD_REQUIREMENTS, /* requirements.txt, installed with uv */
     INIT_BUILDS,
 };

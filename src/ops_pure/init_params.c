@@ -20,10 +20,10 @@ static const struct op_choice builds[] = {
     {"make", NULL},
     {"cmake", NULL},
     {"meson", NULL},
-    {"autotools", "configure and make"},
+    {"autotools", "configure (whoever wrote it) and make"},
     {"go", NULL},
     {"cargo", NULL},
-    {"uv", "pyproject.toml, with or without uv.lock"},
+    {"uv", "pyproject.toml with its uv.lock"},
     {"requirements", "requirements.txt, installed with uv"},
     {NULL, NULL},
 };
