@@ -19,6 +19,10 @@ static struct str directory_name(struct arena *arena, struct str path)
 static int refuse(const struct survey *survey, struct str path, struct err *err)
 {
     bool known = !str_eq_z(survey->noun, "a directory") && survey->noun.len;
+    if (str_eq_z(survey->noun, "a Go project without go.mod")) {
+        err_set(err, ERR_UNSUPPORTED, "'%.*s' is %.*s", STR_ARG(path), STR_ARG(survey->noun));
+        return err_hint(err, "`go mod init MODULE` and `go mod tidy` write one");
+    }
     err_set(err, known ? ERR_UNSUPPORTED : ERR_INVALID,
             known ? "'%.*s' is %.*s: of sources, init knows C, C++, Go, Rust and Python"
                   : "'%.*s' is %.*s: nothing in it tells what the application is written in",
@@ -107,10 +111,7 @@ static int remember_lists(struct init_work *work, const struct survey *survey, s
     const struct {
         const char *what;
         const struct survey_found *found;
-    } lists[] = {{"writable", &survey->writable},
-                 {"volume", &survey->volumes},
-                 {"package", &survey->packages},
-                 {"run-package", &survey->run_packages}};
+    } lists[] = {{"writable", &survey->writable}, {"volume", &survey->volumes}, {"package", &survey->packages}};
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         for (size_t k = 0; r == 0 && k < lists[i].found->len; k++)

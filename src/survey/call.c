@@ -10,6 +10,8 @@ struct reader {
     uint32_t line;
     enum call_syntax syntax;
     struct map *variables; /* name to struct str */
+    size_t open;           /* conditions that are */
+    size_t closed;         /* the outermost of these that may not hold, from 1; 0: none */
 };
 
 static char peek(const struct reader *reader)
@@ -94,6 +96,8 @@ static struct str bare(struct reader *reader)
     while (reader->at < reader->text.len && !char_is_space(peek(reader)) && !strchr("()[],\"'#", peek(reader))) {
         char c = peek(reader);
         next(reader);
+        if (c == '\\' && reader->syntax == CALL_CMAKE && reader->at < reader->text.len) /* -DNAME=\"text\" */
+            next(reader);
         if (c == ':' && reader->syntax == CALL_MESON)
             break;
     }
@@ -179,10 +183,38 @@ static int assignment(struct reader *reader, struct str name, struct err *err)
     return set_variable(reader, name, quoted(reader, '\''), err);
 }
 
+/* Meson's `if get_option('name')`, where it is on by default. */
+static bool is_on(const struct reader *reader)
+{
+    struct str line = str_skip(reader->text, reader->at);
+    line = str_trim(str_head(line, str_find_char(line, '\n')));
+    if (reader->syntax != CALL_MESON || !str_starts(line, STR("get_option('")) || !str_ends(line, STR("')")))
+        return false;
+    struct str name = str_of(line.ptr + 12, line.len - 14);
+    const struct str *value = str_has_char(name, '\'') ? NULL : map_get(reader->variables, name);
+    return value && str_eq_z(*value, "option: true");
+}
+
+/* Both have the same words, in CMake of any case; m4's are another matter. */
+static void note_condition(struct reader *reader, struct str name)
+{
+    if (reader->syntax == CALL_M4)
+        return;
+    if (str_eq_fold(name, STR("if"))) {
+        reader->open++;
+        if (reader->closed == 0 && !is_on(reader))
+            reader->closed = reader->open;
+    } else if (str_eq_fold(name, STR("endif")) && reader->open > 0) {
+        if (reader->closed == reader->open)
+            reader->closed = 0;
+        reader->open--;
+    }
+}
+
 int calls_read(struct surveying *surveying, struct str text, enum call_syntax syntax, struct map *variables,
                int (*each)(void *self, const struct call *call, struct err *err), void *self, struct err *err)
 {
-    struct reader reader = {surveying, text, 0, 1, syntax, variables};
+    struct reader reader = {surveying, text, 0, 1, syntax, variables, 0, 0};
     struct call *call = ARENA_NEW(surveying->ctx->arena, struct call);
     if (!call)
         return err_nomem(err);
@@ -201,10 +233,11 @@ int calls_read(struct surveying *surveying, struct str text, enum call_syntax sy
         struct str name = str_of(text.ptr + start, reader.at - start);
         while (peek(&reader) == ' ' || peek(&reader) == '\t')
             next(&reader);
+        note_condition(&reader, name);
         int r = assignment(&reader, name, err);
         if (r == 0 && peek(&reader) == '(') {
             struct reader inside = reader;
-            *call = (struct call){.name = name, .line = line};
+            *call = (struct call){.name = name, .line = line, .conditional = reader.closed > 0};
             r = arguments(&reader, call, err);
             if (r == 0)
                 r = note_variables(&reader, call, err);

@@ -5,7 +5,7 @@
  *
  * Words are what stands together, or in quotes (m4's brackets too); commas, nested lists and calls only separate. A
  * word that stands before ':' is a keyword of Meson's and kept with its colon. Conditions are not judged: both branches
- * are read. Variables (set, `x =`) are put in where one stands alone or in ${...}.
+ * are read, and their calls are marked. Variables (set, `x =`) are put in where one stands alone or in ${...}.
  */
 #include "survey/internal.h"
 
@@ -16,6 +16,7 @@ struct call {
     uint32_t line;
     struct str words[CALL_WORDS_MAX];
     size_t count;
+    bool conditional; /* it stands between CMake's or Meson's if and endif */
 };
 
 enum call_syntax { CALL_CMAKE, CALL_MESON, CALL_M4 };

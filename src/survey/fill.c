@@ -25,7 +25,7 @@ static int fill_list(const struct op_ctx *ctx, struct str_list *list, const stru
 static void fill_port(int64_t *port, const struct survey_answer *answer)
 {
     uint64_t value;
-    if (*port == 0 && answer->rivals.len == 0 && num_parse_u64(answer->value, &value))
+    if (*port == 0 && num_parse_u64(answer->value, &value))
         *port = (int64_t)value;
 }
 
@@ -53,8 +53,6 @@ int survey_fill(const struct op_ctx *ctx, const struct survey *survey, struct in
     fill_port(&options->port, &survey->port);
     fill_port(&options->metrics_port, &survey->metrics_port);
     int r = fill_list(ctx, &options->packages, &survey->packages, err);
-    if (r == 0)
-        r = fill_list(ctx, &options->run_packages, &survey->run_packages, err);
     if (r == 0)
         r = fill_list(ctx, &options->writable, &survey->writable, err);
     return r == 0 ? fill_list(ctx, &options->volumes, &survey->volumes, err) : r;

@@ -34,9 +34,8 @@ enum hint_kind {
     HINT_WRITABLE,
     HINT_VOLUME,
     HINT_ENV,
-    HINT_PACKAGE,     /* value: Debian's -dev package */
-    HINT_RUN_PACKAGE, /* value: Debian's library */
-    HINT_LISTENS,     /* it is a server; value: what it calls */
+    HINT_PACKAGE, /* value: Debian's -dev package */
+    HINT_LISTENS, /* it is a server; value: what it calls */
     HINT_KINDS,
 };
 
@@ -102,10 +101,7 @@ int survey_scan_source(struct surveying *surveying, struct str source, enum toke
 
 /* package.c: Debian 12's packages of a library; false: not known. */
 enum package_name { PACKAGE_PKG_CONFIG, PACKAGE_CMAKE, PACKAGE_LINKED };
-struct survey_package {
-    const char *development, *runtime; /* RUNTIME NULL: headers alone, or always there */
-};
-bool package_find(enum package_name kind, struct str name, struct survey_package *ret_package);
+bool package_find(enum package_name kind, struct str name, const char **ret_package);
 int package_add(struct surveying *surveying, enum package_name kind, struct str name, struct str path, uint32_t line,
                 struct err *err);
 

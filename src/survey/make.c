@@ -5,6 +5,7 @@ struct make_line {
     struct str text; /* continued lines are one, with blanks for their ends */
     uint32_t line;
     bool recipe;
+    bool conditional; /* between ifdef, ifeq ... and endif */
 };
 
 struct make_file {
@@ -188,6 +189,23 @@ static int read_output(const struct make_file *file, const struct make_line *lin
     return 0;
 }
 
+/* What stands in a condition is optional: which way it goes is not judged. */
+static void note_conditions(struct make_file *file)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < file->lines.len; i++) {
+        struct str rest = file->lines.ptr[i].text, word;
+        if (!str_next_word(&rest, &word))
+            continue;
+        if (str_starts(word, STR("ifeq")) || str_starts(word, STR("ifneq")) || str_eq_z(word, "ifdef") ||
+            str_eq_z(word, "ifndef") || (str_eq_z(word, "if") && file->reader->automake))
+            open++;
+        else if (str_starts(word, STR("endif")) && open > 0)
+            open--;
+        file->lines.ptr[i].conditional = open > 0;
+    }
+}
+
 static int read_programs(struct make_file *file, struct err *err)
 {
     const struct make_line *rule = NULL;
@@ -196,7 +214,8 @@ static int read_programs(struct make_file *file, struct err *err)
         const struct make_line *line = &file->lines.ptr[i];
         struct str name, value;
         bool adds, variable = !line->recipe && is_variable(line->text, &name, &value, &adds);
-        r = read_libraries(file, line, err);
+        if (!line->conditional)
+            r = read_libraries(file, line, err);
         if (r == 0 && variable && file->reader->automake &&
             (str_eq_z(name, "bin_PROGRAMS") || str_eq_z(name, "sbin_PROGRAMS")))
             r = add_words(file, value, 3, line->line, err);
@@ -217,6 +236,7 @@ int make_read(const struct make_reader *reader, struct str text, struct err *err
         r = join_line(&file, &text, &number, err);
     if (r == 0)
         r = read_variables(&file, err);
+    note_conditions(&file);
     if (r == 0)
         r = read_programs(&file, err);
     VEC_DONE(&file.lines);

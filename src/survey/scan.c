@@ -210,6 +210,33 @@ static bool binds(const struct tokens *tokens)
     return bound && listens;
 }
 
+static bool is_health(enum hint_kind kind)
+{
+    return kind == HINT_HEALTH || kind == HINT_READY || kind == HINT_LIVE;
+}
+
+#define MANY_PATHS 7
+
+/* A source that names more such paths than any server has is a list of conventions; its hints begin at FROM. */
+static void drop_conventions(struct surveying *surveying, size_t from)
+{
+    struct str values[MANY_PATHS];
+    size_t different = 0, kept = from;
+    for (size_t i = from; i < surveying->hints.len && different < MANY_PATHS; i++) {
+        bool told = !is_health(surveying->hints.ptr[i].kind);
+        for (size_t k = 0; k < different && !told; k++)
+            told = str_eq(values[k], surveying->hints.ptr[i].value);
+        if (!told)
+            values[different++] = surveying->hints.ptr[i].value;
+    }
+    if (different < MANY_PATHS)
+        return;
+    for (size_t i = from; i < surveying->hints.len; i++)
+        if (!is_health(surveying->hints.ptr[i].kind))
+            surveying->hints.ptr[kept++] = surveying->hints.ptr[i];
+    surveying->hints.len = kept;
+}
+
 int survey_scan_source(struct surveying *surveying, struct str source, enum token_syntax syntax, struct str path,
                        struct err *err)
 {
@@ -223,6 +250,7 @@ int survey_scan_source(struct surveying *surveying, struct str source, enum toke
     }
     if (r == 0)
         r = read_constants(&scanner, err);
+    size_t hints = surveying->hints.len;
     scanner.binds = syntax != TOKEN_C || binds(&tokens);
     for (size_t i = 0; i < tokens.len && r == 0; i++) {
         r = scan_ports(&scanner, i, err);
@@ -231,6 +259,7 @@ int survey_scan_source(struct surveying *surveying, struct str source, enum toke
         if (r == 0)
             r = scan_uses(&scanner, i, err);
     }
+    drop_conventions(surveying, hints);
     map_done(&scanner.constants);
     tokens_done(&tokens);
     return r;

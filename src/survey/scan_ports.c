@@ -260,6 +260,19 @@ static int serves(struct scanner *scanner, size_t at, struct err *err)
     return 0;
 }
 
+/* listeners[i].port = 1883: of a listener, whoever makes its socket. */
+static bool of_listener(const struct tokens *tokens, size_t at)
+{
+    for (size_t back = 1; back <= 12 && back <= at; back++) {
+        struct str word = tokens->ptr[at - back].text;
+        if (token_is(tokens, at - back, ";") || token_is(tokens, at - back, "{") || token_is(tokens, at - back, "}"))
+            return false;
+        if (str_find(word, STR("listen")) < word.len || str_find(word, STR("server")) < word.len)
+            return true;
+    }
+    return false;
+}
+
 /* NAME = 8080, NAME: ":8080", #define NAME 8080. */
 static int named(struct scanner *scanner, size_t at, struct err *err)
 {
@@ -270,6 +283,9 @@ static int named(struct scanner *scanner, size_t at, struct err *err)
     bool defined = at > 1 && token_is(tokens, at - 1, "define");
     bool member = token_is(tokens, at + 1, ":") && scanner->syntax == TOKEN_GO;
     size_t value = at + 1;
+    /* C's clients keep the port that they go to in variables of the same names. */
+    if (scanner->syntax == TOKEN_C && !defined && !scanner->binds && !of_listener(tokens, at))
+        return 0;
     if (!defined) {
         for (size_t i = at + 1; i < at + 6 && i < tokens->len && !member; i++) /* a type may stand between */
             if (token_is(tokens, i, "=") || token_is(tokens, i, ":=")) {

@@ -35,6 +35,47 @@ static int open_root(struct surveying *surveying, struct str root, int *ret_fd, 
     return surveying->root.ptr ? 0 : err_nomem(err);
 }
 
+struct sources {
+    size_t c, go, python;
+};
+
+static struct sources count_sources(const struct surveying *surveying)
+{
+    struct sources sources = {0};
+    for (size_t i = 0; i < surveying->files.len; i++) {
+        struct str path = surveying->files.ptr[i].path;
+        if (surveying->files.ptr[i].aside)
+            continue;
+        sources.c += str_ends(path, STR(".c")) || str_ends(path, STR(".cc")) || str_ends(path, STR(".cpp")) ||
+                     str_ends(path, STR(".cxx"));
+        sources.go += str_ends(path, STR(".go"));
+        sources.python += str_ends(path, STR(".py"));
+    }
+    return sources;
+}
+
+/* A go.mod at the top may be for the tests alone, and setup.py for a binding: most of the sources decide. */
+static bool is_c_first(const struct surveying *surveying, enum init_language described)
+{
+    struct sources sources = count_sources(surveying);
+    if (described == INIT_GO)
+        return sources.c > sources.go &&
+               (survey_has(surveying, "meson.build") || survey_has(surveying, "CMakeLists.txt") ||
+                survey_has(surveying, "configure.ac"));
+    return sources.c > sources.python && !survey_has(surveying, "pyproject.toml") &&
+           !survey_has(surveying, "requirements.txt") && !survey_has(surveying, "manage.py");
+}
+
+/* Go of the time before modules, which nothing builds any more as it is. */
+static bool is_go_without_module(struct surveying *surveying)
+{
+    struct sources sources = count_sources(surveying);
+    if (survey_has(surveying, "go.mod") || sources.go == 0 || sources.go < sources.python || sources.go < sources.c)
+        return false;
+    surveying->survey->noun = STR("a Go project without go.mod");
+    return true;
+}
+
 /* The languages in the order in which their own files decide: a Makefile and scripts are in every kind of project. */
 static int read_language(struct surveying *surveying, enum init_language language, struct err *err)
 {
@@ -50,11 +91,16 @@ static int read_language(struct surveying *surveying, enum init_language languag
     bool python = survey_has(surveying, "pyproject.toml") || survey_has(surveying, "setup.py") ||
                   survey_has(surveying, "setup.cfg") || survey_has(surveying, "requirements.txt") ||
                   survey_has(surveying, "manage.py");
-    bool is = false;
+    bool is = false, automatic = language == INIT_LANGUAGE_AUTO;
+    python = python && !(automatic && is_c_first(surveying, INIT_PYTHON));
+    if (automatic && is_go_without_module(surveying))
+        return 0;
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(languages) && r == 0 && !is; i++) {
         bool wanted = language == languages[i].language || (language == INIT_CXX && languages[i].language == INIT_C);
-        if (language != INIT_LANGUAGE_AUTO ? !wanted : python && i == 2)
+        if (automatic ? python && i == 2 : !wanted)
+            continue;
+        if (automatic && i == 0 && is_c_first(surveying, INIT_GO))
             continue;
         r = languages[i].read(surveying, &is, err);
     }
@@ -79,6 +125,32 @@ static void drop_unsure_ports(struct surveying *surveying)
     surveying->hints.len = kept;
 }
 
+#define MANY_PORTS 4
+
+/* Names alone that say so many ports are those of programs in one: which of them runs, nobody said. */
+static void drop_many_ports(struct surveying *surveying)
+{
+    struct str values[MANY_PORTS];
+    size_t different = 0, kept = 0;
+    for (size_t i = 0; i < surveying->hints.len && different < MANY_PORTS; i++) {
+        const struct hint *hint = &surveying->hints.ptr[i];
+        bool told = hint->kind != HINT_PORT;
+        for (size_t k = 0; k < different && !told; k++)
+            told = str_eq(values[k], hint->value);
+        if (!told)
+            values[different++] = hint->value;
+    }
+    for (size_t i = 0; i < surveying->hints.len; i++)
+        if (surveying->hints.ptr[i].kind == HINT_PORT && surveying->hints.ptr[i].weight > HINT_CONSTANT)
+            return;
+    if (different < MANY_PORTS)
+        return;
+    for (size_t i = 0; i < surveying->hints.len; i++)
+        if (surveying->hints.ptr[i].kind != HINT_PORT)
+            surveying->hints.ptr[kept++] = surveying->hints.ptr[i];
+    surveying->hints.len = kept;
+}
+
 static int answer(struct surveying *surveying, struct err *err)
 {
     struct survey *survey = surveying->survey;
@@ -99,8 +171,10 @@ static int answer(struct surveying *surveying, struct err *err)
         enum hint_kind kind;
         struct survey_found *found;
     } founds[] = {
-        {HINT_WRITABLE, &survey->writable},        {HINT_VOLUME, &survey->volumes}, {HINT_PACKAGE, &survey->packages},
-        {HINT_RUN_PACKAGE, &survey->run_packages}, {HINT_ENV, &survey->env},
+        {HINT_WRITABLE, &survey->writable},
+        {HINT_VOLUME, &survey->volumes},
+        {HINT_PACKAGE, &survey->packages},
+        {HINT_ENV, &survey->env},
     };
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(answers) && r == 0; i++)
@@ -116,6 +190,10 @@ static int settle_health(struct surveying *surveying, struct err *err)
     struct survey *survey = surveying->survey;
     struct survey_answer ready = {0};
     int r = hints_answer(surveying, HINT_READY, &ready, err);
+    if (r == 0 && ready.value.len == 0 && survey->health.value.len == 0) { /* one path says all */
+        survey->health = survey->live;
+        survey->live = (struct survey_answer){0};
+    }
     if (r < 0 || ready.value.len == 0)
         return r;
     if (survey->live.value.len == 0)
@@ -164,6 +242,7 @@ static int settle(struct surveying *surveying, struct err *err)
 {
     struct survey *survey = surveying->survey;
     drop_unsure_ports(surveying);
+    drop_many_ports(surveying);
     /* It becomes an image's tag. */
     for (size_t i = 0; i < survey->version.value.len; i++)
         if (!char_is_alnum(survey->version.value.ptr[i]) && !str_has_char(STR("._-"), survey->version.value.ptr[i]))

@@ -54,11 +54,9 @@ struct survey {
     struct survey_answer loopback;              /* "127.0.0.1:8080": listens there only, out of reach (a warning) */
     struct survey_found writable;               /* directories it writes to: value is absolute; never below /tmp */
     struct survey_found volumes;                /* those of an existing Dockerfile's VOLUME: they have to last */
-    struct survey_found
-        packages; /* Debian -dev packages that the build asks for (pkg-config names, well-known libraries) */
-    struct survey_found run_packages; /* the libraries of these */
-    struct survey_found env;          /* names of variables that the sources read; value is the name */
-    struct survey_found secrets;      /* those of `env` whose names say that they keep a secret */
+    struct survey_found packages; /* Debian -dev packages that the build asks for, and does not only look for */
+    struct survey_found env;      /* names of variables that the sources read; value is the name */
+    struct survey_found secrets;  /* those of `env` whose names say that they keep a secret */
 };
 
 /*
@@ -71,6 +69,7 @@ int survey_directory(const struct op_ctx *ctx, struct str root, enum init_langua
 
 /*
  * OPTIONS, where they say nothing, get what was found; `env`, `secrets` and `loopback` are for the caller to tell of.
- * An answer that has rivals is taken all the same, but for `port`. Texts live in ctx->arena. Errors: ERR_NOMEM.
+ * An answer that has rivals is taken all the same: the caller has asked, or tells of them. Texts live in ctx->arena.
+ * Errors: ERR_NOMEM.
  */
 int survey_fill(const struct op_ctx *ctx, const struct survey *survey, struct init_options *options, struct err *err);

@@ -77,6 +77,21 @@ static int add_packages(struct c_build *build, const struct call *call, size_t f
     return r;
 }
 
+static bool has_word(const struct call *call, const char *word)
+{
+    for (size_t i = 1; i < call->count; i++)
+        if (str_eq_z(call->words[i], word))
+            return true;
+    return false;
+}
+
+/* What a build looks for and does without is left to it: a package more is a feature more. */
+static bool is_optional(const struct call *call)
+{
+    return has_word(call, "required:") ? !str_eq_z(call_option(call, "required:"), "true")
+                                       : call->conditional && !has_word(call, "REQUIRED");
+}
+
 static int on_cmake(void *self, const struct call *call, struct err *err)
 {
     struct c_build *build = self;
@@ -88,14 +103,14 @@ static int on_cmake(void *self, const struct call *call, struct err *err)
         bool real = call->count < 2 || !(str_eq_z(call->words[1], "IMPORTED") || str_eq_z(call->words[1], "ALIAS"));
         return real ? add_program(build, "build", call->words[0], 0, call->line, err) : 0;
     }
-    if (is_call(call, "find_package")) {
-        int r = package_add(build->surveying, PACKAGE_CMAKE, call->words[0], build->path, call->line, err);
-        return r;
-    }
+    if (is_call(call, "find_package"))
+        return is_optional(call)
+                   ? 0
+                   : package_add(build->surveying, PACKAGE_CMAKE, call->words[0], build->path, call->line, err);
     if (is_call(call, "pkg_check_modules") || is_call(call, "pkg_search_module"))
-        return add_packages(build, call, 1, PACKAGE_PKG_CONFIG, err);
+        return is_optional(call) ? 0 : add_packages(build, call, 1, PACKAGE_PKG_CONFIG, err);
     if (is_call(call, "target_link_libraries") || is_call(call, "link_libraries") || is_call(call, "find_library"))
-        return add_packages(build, call, 1, PACKAGE_LINKED, err);
+        return is_optional(call) ? 0 : add_packages(build, call, 1, PACKAGE_LINKED, err);
     bool flags = is_call(call, "target_link_options") || is_call(call, "add_link_options") ||
                  (is_call(call, "set") && str_eq_z(call->words[0], "CMAKE_EXE_LINKER_FLAGS"));
     for (size_t i = 1; i < call->count && flags; i++)
@@ -116,8 +131,10 @@ static int on_meson(void *self, const struct call *call, struct err *err)
         int score = str_eq_z(call_option(call, "install:"), "true") ? 3 : 0;
         return add_program(build, "build", call->words[0], score, call->line, err);
     }
+    if (is_optional(call))
+        return 0;
     if (is_call(call, "dependency")) {
-        struct survey_package package;
+        const char *package;
         enum package_name kind =
             package_find(PACKAGE_PKG_CONFIG, call->words[0], &package) ? PACKAGE_PKG_CONFIG : PACKAGE_CMAKE;
         return package_add(build->surveying, kind, call->words[0], build->path, call->line, err);
@@ -127,6 +144,16 @@ static int on_meson(void *self, const struct call *call, struct err *err)
     return 0;
 }
 
+/* What is on by default, for the conditions of meson.build; options' names are no variables' there. */
+static int on_meson_option(void *self, const struct call *call, struct err *err)
+{
+    static const struct str on = STR_INIT("option: true");
+    struct c_build *build = self;
+    if (!is_call(call, "option") || call->count == 0 || !str_eq_z(call_option(call, "value:"), "true"))
+        return 0;
+    return map_set(&build->variables, call->words[0], (void *)(uintptr_t)&on) ? 0 : err_nomem(err);
+}
+
 static int on_m4(void *self, const struct call *call, struct err *err)
 {
     struct c_build *build = self;
@@ -134,6 +161,8 @@ static int on_m4(void *self, const struct call *call, struct err *err)
         return 0;
     if (str_eq_z(call->name, "AC_INIT"))
         return say_project(build, call->words[0], call->count > 1 ? call->words[1] : STR(""), call->line, err);
+    if (str_eq_z(call->name, "PKG_CHECK_MODULES") && call->count > 3)
+        return 0; /* it says what is done without */
     if (str_eq_z(call->name, "PKG_CHECK_MODULES") && call->count > 1) {
         struct call one = {.line = call->line, .words = {call->words[1]}, .count = 1};
         return add_packages(build, &one, 0, PACKAGE_PKG_CONFIG, err);
@@ -237,7 +266,7 @@ static const struct c_system systems[] = {
     {INIT_BUILD_CMAKE, "cmake", "CMakeLists.txt", "CMake's project"},
     {INIT_BUILD_AUTOTOOLS, "autotools", "configure.ac", "Autoconf's script"},
     {INIT_BUILD_AUTOTOOLS, "autotools", "configure.in", "Autoconf's script"},
-    {INIT_BUILD_AUTOTOOLS, "autotools", "configure", "a script that configures"},
+    {INIT_BUILD_AUTOTOOLS, "autotools", "configure", "a script of its own, configure"},
     {INIT_BUILD_MAKE, "make", "GNUmakefile", "make's rules"},
     {INIT_BUILD_MAKE, "make", "makefile", "make's rules"},
     {INIT_BUILD_MAKE, "make", "Makefile", "make's rules"},
@@ -246,8 +275,12 @@ static const struct c_system systems[] = {
 static int read_system(struct c_build *build, const struct c_system *system, struct err *err)
 {
     switch ((int)system->build) {
-    case INIT_BUILD_MESON:
-        return read_calls(build, "meson.build", CALL_MESON, on_meson, err);
+    case INIT_BUILD_MESON: {
+        int r = read_calls(build, "meson_options.txt", CALL_MESON, on_meson_option, err);
+        if (r == 0)
+            r = read_calls(build, "meson.options", CALL_MESON, on_meson_option, err);
+        return r < 0 ? r : read_calls(build, "meson.build", CALL_MESON, on_meson, err);
+    }
     case INIT_BUILD_CMAKE:
         return read_calls(build, "CMakeLists.txt", CALL_CMAKE, on_cmake, err);
     case INIT_BUILD_AUTOTOOLS: {

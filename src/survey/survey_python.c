@@ -330,6 +330,39 @@ static int say_application(struct python_project *project, const struct python_b
                           : hint_add(surveying, HINT_LISTENS, HINT_OWN, str_z(port), best->path, 0, "it serves", err);
 }
 
+/* A package that `python -m` runs, where nothing makes an application: the one that lies highest. */
+static int find_package(struct python_project *project, struct err *err)
+{
+    struct surveying *surveying = project->surveying;
+    struct survey *survey = surveying->survey;
+    VEC(struct str) rivals = {0};
+    size_t depth = SIZE_MAX;
+    int r = 0;
+    for (size_t i = 0; i < surveying->files.len && r == 0; i++) {
+        struct str path = surveying->files.ptr[i].path, module;
+        if (surveying->files.ptr[i].aside || !str_eq_z(path_base(path), "__main__.py") || !str_has_char(path, '/'))
+            continue;
+        r = module_of(surveying, path, &module, err);
+        module = str_head(module, module.len - STR(".__main__").len);
+        size_t deep = 0;
+        for (size_t k = 0; k < module.len; k++)
+            deep += module.ptr[k] == '.';
+        if (r < 0 || deep > depth)
+            continue;
+        if (deep < depth) {
+            rivals.len = 0;
+            depth = deep;
+            r = survey_say(surveying, &survey->module, module, path, 0, "python -m runs it", err);
+        } else if (!VEC_PUSH(&rivals, module)) {
+            r = err_nomem(err);
+        }
+    }
+    if (r == 0 && rivals.len > 0)
+        r = survey_rivals(surveying, &survey->module, rivals.ptr, rivals.len, err);
+    VEC_DONE(&rivals);
+    return r;
+}
+
 static int say_build(struct python_project *project, struct err *err)
 {
     struct surveying *surveying = project->surveying;
@@ -381,6 +414,8 @@ int survey_python(struct surveying *surveying, bool *ret_is, struct err *err)
         r = find_application(&project, &best, err);
     if (r == 0 && best.found)
         r = say_application(&project, &best, err);
+    else if (r == 0)
+        r = find_package(&project, err);
     VEC_DONE(&project.distributions);
     return r == 0 ? survey_scan(surveying, TOKEN_PYTHON, err) : r;
 }

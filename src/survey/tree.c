@@ -84,10 +84,10 @@ static bool is_test_file(struct str name)
 {
     struct str stem = str_head(name, str_rfind_char(name, '.'));
     return str_ends(stem, STR("_test")) || str_ends(stem, STR("_tests")) || str_starts(stem, STR("test_")) ||
-           str_starts(stem, STR("bench_")) || str_ends(stem, STR("_bench")) || str_starts(stem, STR("fuzz_")) ||
-           str_ends(stem, STR("_fuzzer")) || str_ends(stem, STR("_unittest")) || str_eq_z(stem, "conftest") ||
-           str_eq_z(stem, "tests") || str_eq_z(name, "locustfile.py") || str_eq_z(name, "noxfile.py") ||
-           str_eq_z(name, "build.rs");
+           str_starts(stem, STR("test-")) || str_ends(stem, STR("-test")) || str_starts(stem, STR("bench_")) ||
+           str_ends(stem, STR("_bench")) || str_starts(stem, STR("fuzz_")) || str_ends(stem, STR("_fuzzer")) ||
+           str_ends(stem, STR("_unittest")) || str_eq_z(stem, "conftest") || str_eq_z(stem, "tests") ||
+           str_eq_z(name, "locustfile.py") || str_eq_z(name, "noxfile.py") || str_eq_z(name, "build.rs");
 }
 
 bool survey_is_aside(struct str path)
@@ -108,11 +108,11 @@ static bool wants(void *self, const char *name)
                                        ".go",      ".rs", ".py",  ".am",  ".toml", ".csproj", ".sln",
                                        ".gemspec", ".C",  ".txt", ".cfg", ".ac",   ".fsproj", ".hxx"};
     static const char *const names[] = {
-        "CMakeLists.txt", "Dockerfile",    "GNUmakefile",      "Gemfile",       "Makefile",    "Pipfile",
-        "Procfile",       "build.gradle",  "build.gradle.kts", "composer.json", "config.ru",   "configure",
-        "configure.in",   "go.mod",        "makefile",         "manage.py",     "meson.build", "mix.exs",
-        "package.json",   "pom.xml",       "uv.lock",          "Containerfile", "poetry.lock", "deno.json",
-        "index.php",      "Package.swift", "build.zig",        "Cargo.lock",    "artisan",
+        "CMakeLists.txt", "Dockerfile",   "GNUmakefile",      "Gemfile",       "Makefile",      "Pipfile",
+        "Procfile",       "build.gradle", "build.gradle.kts", "composer.json", "config.ru",     "configure",
+        "configure.in",   "go.mod",       "makefile",         "manage.py",     "meson.build",   "meson.options",
+        "mix.exs",        "package.json", "pom.xml",          "uv.lock",       "Containerfile", "poetry.lock",
+        "deno.json",      "index.php",    "Package.swift",    "build.zig",     "Cargo.lock",    "artisan",
     };
     struct str text = str_z(name);
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)

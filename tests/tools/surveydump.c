@@ -60,7 +60,6 @@ int main(int argc, char **argv)
     tell_all("writable", &survey.writable);
     tell_all("volume", &survey.volumes);
     tell_all("package", &survey.packages);
-    tell_all("run-package", &survey.run_packages);
     tell_all("env", &survey.env);
     tell_all("secret", &survey.secrets);
     return 0;
