@@ -281,6 +281,8 @@ static int waive(struct outcome *outcome, const struct finding *finding, struct 
         reason = from_policy->reason;
     else if (inline_waiver && !outcome->policy->locked)
         reason = inline_waiver->reason;
+    else if (!outcome->policy->locked)
+        reason = finding->waived_why;
     if (!reason.ptr)
         return 0;
     out->verdict = REPORT_WAIVED;

@@ -9,6 +9,8 @@
  *     barehull.dev/allow.RULE: reason                    annotation of a Kubernetes object or of its template, label
  *                                                        of a Compose service
  *
+ * An entry of a kustomization's `images` may have one, too, for the image that it names (classify/kustomization.h).
+ *
  * A waiver covers findings whose span begins on its line or, when it stands alone on a line, on the next line of
  * content; in YAML also the whole block of the key or item that it stands above. A comment that begins with
  * "barehull:" and is none of this, an unknown rule and a missing reason are findings (rule `valid-waivers`), so are

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/suggest.h"
+#include "facts/waiver_text.h"
 #include "rules/families.h"
 
 #include <string.h>
@@ -80,16 +81,6 @@ static struct place place_in(const struct waiver_adding *adding, struct str part
     return (struct place){adding->source, {(uint32_t)offset, (uint32_t)part.len}};
 }
 
-/* The byte where " -- " begins in TEXT (or "--" at its end); TEXT's length when there is none. */
-static size_t find_dashes(struct str text)
-{
-    for (size_t i = 0; i + 2 <= text.len; i++)
-        if (text.ptr[i] == '-' && text.ptr[i + 1] == '-' && (i == 0 || char_is_space(text.ptr[i - 1])) &&
-            (i + 2 == text.len || char_is_space(text.ptr[i + 2])))
-            return i;
-    return text.len;
-}
-
 int waiver_comment_read(struct waiver_adding *adding, struct data_span comment, const struct waiver *model,
                         struct err *err)
 {
@@ -107,9 +98,8 @@ int waiver_comment_read(struct waiver_adding *adding, struct data_span comment, 
             arena_printf(adding->arena, "%s is no waiver", place_shown(place_in(adding, text), adding->arena)),
             "write '# barehull: allow RULE -- reason'", err);
     rest = str_trim_left(str_skip(rest, verb.len));
-    size_t dashes = find_dashes(rest);
-    struct str reason = str_trim(str_skip(rest, dashes + 2));
-    struct str names = str_trim_right(str_head(rest, dashes));
+    struct str names, reason;
+    waiver_text_split(rest, &names, &reason);
     if (names.len == 0)
         return waiver_complain(adding, place_in(adding, text), "the waiver names no rule",
                                "write '# barehull: allow RULE -- reason'", err);

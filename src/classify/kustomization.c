@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "data/yaml.h"
+#include "facts/waiver_text.h"
 
 void kustomization_done(struct kustomization *kustomization)
 {
@@ -149,7 +150,32 @@ static int read_image(struct reading *reading, const struct data_node *node, str
     return r;
 }
 
-static int read_images(struct reading *reading, const struct data_node *root, struct err *err)
+static size_t behind(const struct data_node *node)
+{
+    return node->span.offset + node->span.len;
+}
+
+/* The first exception in the comments from *FROM on to the end of the line on which NODE ends, which is the next's. */
+static int read_waiver(struct reading *reading, struct str bytes, size_t *from, const struct data_node *node,
+                       struct image_override *image, struct err *err)
+{
+    size_t end = *from;
+    DATA_EACH(member, node)
+    end = behind(member) > end ? behind(member) : end;
+    end += str_find_char(str_skip(bytes, end), '\n');
+    struct str lines = str_head(str_skip(bytes, *from), end - *from), line, rules, why;
+    *from = end;
+    while (str_next_line(&lines, &line)) {
+        if (!waiver_text_read(str_skip(line, str_find(line, STR("# barehull:"))), &rules, &why))
+            continue;
+        image->waived = arena_str(reading->arena, rules);
+        image->waived_why = arena_str(reading->arena, why);
+        return image->waived.ptr && image->waived_why.ptr ? 0 : err_nomem(err);
+    }
+    return 0;
+}
+
+static int read_images(struct reading *reading, struct str bytes, const struct data_node *root, struct err *err)
 {
     struct kustomization *kustomization = reading->kustomization;
     size_t count = 0;
@@ -160,13 +186,15 @@ static int read_images(struct reading *reading, const struct data_node *root, st
     const char *file =
         arena_printf(reading->arena, "%.*s/%s", STR_ARG(path_base(kustomization->directory)), kustomization->name);
     int r = images && file ? 0 : err_nomem(err);
-    size_t taken = 0;
+    size_t taken = 0, from = list->key_span.offset;
     DATA_EACH(item, list)
     {
         if (r != 0)
             break;
-        images[taken].file = str_z(file);
+        images[taken] = (struct image_override){.file = str_z(file)};
         r = read_image(reading, item, &images[taken], err);
+        if (r == 0)
+            r = read_waiver(reading, bytes, &from, item, &images[taken], err);
         taken += r == 0 && images[taken].name.len > 0;
     }
     if (r == 0)
@@ -195,7 +223,7 @@ static int read_named(struct reading *reading, const struct surroundings *around
     r = read_patches(reading, root, err);
     if (r == 0)
         r = read_lists(reading, root, err);
-    return r == 0 ? read_images(reading, root, err) : r;
+    return r == 0 ? read_images(reading, buf_str(&bytes), root, err) : r;
 }
 
 /* The first of the names that kustomize takes. */

@@ -4,7 +4,9 @@
  * classify/kustomization.h - one kustomization, as far as it tells of other files (part of classify/kustomize.h).
  *
  * Paths are absolute, in normal form. What an entry of `resources` is, a file or a directory with a kustomization, its
- * name tells: with an ending of YAML or JSON it is a file. URLs are neither, and lead nowhere.
+ * name tells: with an ending of YAML or JSON it is a file. URLs are neither, and lead nowhere. An exception ("#
+ * barehull: allow RULE -- reason") on the lines of an entry of `images`, or on those above it, is for the image that it
+ * names.
  */
 #include "classify/kustomize.h"
 

@@ -6,9 +6,9 @@
  * An entry is for the images whose name, as it is written before tag and digest, equals its own: nothing is completed,
  * "nginx" is not "docker.io/library/nginx". Its newName takes the place of the name; newTag and digest, one or both,
  * take the place of tag and digest together. Entries are applied one after the other, so that a later one sees the
- * name that an earlier one gave. Names in containers and init containers are changed, those of ephemeral ones are not.
- * Reference: kustomize's image transformer,
- * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/.
+ * name that an earlier one gave. An exception in a comment of the entry is for names that it had the last word on.
+ * Names in containers and init containers are changed, those of ephemeral ones are not. Reference: kustomize's image
+ * transformer, https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/.
  */
 #include "base/arena.h"
 #include "base/err.h"
@@ -18,6 +18,7 @@ struct image_override {
     struct str name;
     struct str new_name, new_tag, digest; /* empty: not said */
     struct str file;                      /* where it is written, as shown to people */
+    struct str waived, waived_why;        /* rules' names, as a comment of the entry lists them, and its reason */
 };
 
 /* In the order in which they are applied. */

@@ -28,6 +28,8 @@ static void write_image(const struct init_plan *plan, struct yaml_writer *yaml)
     else if (plan->image_digest.len == 0)
         yaml_comment(yaml, "From a registry with the digest too, NAME:TAG@sha256:...: a tag can be pushed anew.");
     yaml_str(yaml, "image", plan->image);
+    if (!built && plan->image_digest.len == 0)
+        yaml_remark(yaml, "barehull: allow pinned-image -- it has no digest before it is pushed");
     yaml_f(yaml, "user", "\"%u:%u\"", plan->user, plan->group);
     if (deploy_says_command(plan) && plan->options->entrypoint.len > 0)
         yaml_flow(yaml, "entrypoint", plan->entrypoint, plan->entrypoint_count);

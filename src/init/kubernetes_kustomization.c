@@ -10,10 +10,12 @@ static void write_image(const struct init_plan *plan, struct yaml_writer *yaml)
                              "pushed anew.");
     yaml_item(yaml);
     yaml_str(yaml, "name", plan->image_name);
-    if (plan->image_digest.len > 0)
+    if (plan->image_digest.len > 0) {
         yaml_str(yaml, "digest", plan->image_digest);
-    else
+    } else {
         yaml_str(yaml, "newTag", plan->image_tag);
+        yaml_remark(yaml, "barehull: allow pinned-image -- it has no digest before it is pushed");
+    }
     yaml_close(yaml);
     yaml_close(yaml);
 }

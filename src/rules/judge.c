@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/judge.h"
 
+#include "facts/waiver_text.h"
+
 #include <string.h>
 
 struct judge {
@@ -95,6 +97,18 @@ static PRINTF_LIKE(2, 0) const char *format_text(struct judge *judge, const char
     return copy;
 }
 
+/* The reason for which a kustomization waives the rule for the image that it names. */
+static struct str waived_why(const struct judge *judge, struct place at)
+{
+    const struct workload *workload = judge->workload;
+    const struct image_override *named = workload ? workload->image_override : NULL;
+    if (!named || at.source != workload->image.fact.at.source ||
+        at.span.offset != workload->image.fact.at.span.offset ||
+        !waiver_text_names(named->waived, str_z(judge->rule->id)))
+        return STR_NONE;
+    return named->waived_why;
+}
+
 static PRINTF_LIKE(5, 0) void tell(struct judge *judge, enum finding_kind kind, enum severity severity, struct place at,
                                    const char *format, va_list args)
 {
@@ -119,6 +133,7 @@ static PRINTF_LIKE(5, 0) void tell(struct judge *judge, enum finding_kind kind, 
         .message = message,
         .subject = judge->subject,
         .object = judge->object,
+        .waived_why = waived_why(judge, at),
     };
 }
 

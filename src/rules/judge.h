@@ -37,6 +37,7 @@ struct finding {
     const char *remedy;             /* or NULL: the rule's for the surface */
     const char *subject;            /* "container 'web' of Deployment 'api'", "service 'db'", "stage 'final'" */
     const struct data_node *object; /* whose annotations may waive it; NULL otherwise */
+    struct str waived_why;          /* another file says the name that is judged, and waives it; ptr NULL: none does */
     struct finding_related *related;
     size_t related_count;
     const struct fact *fact; /* for a fix: what is missing or wrong; or NULL */

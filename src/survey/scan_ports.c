@@ -188,6 +188,19 @@ static bool is_kept_in(const struct tokens *tokens, size_t from, size_t end)
     return false;
 }
 
+/* htons(port ? atoi(port) : 8080): the number at the end, CLOSE is behind the call. */
+static unsigned otherwise(const struct tokens *tokens, size_t open, size_t close, size_t *ret_at)
+{
+    if (close < open + 5 || close > tokens->len || !token_is_kind(tokens, close - 2, TOKEN_NUMBER) ||
+        !token_is(tokens, close - 3, ":"))
+        return 0;
+    *ret_at = close - 2;
+    for (size_t i = open + 1; i < close - 3; i++)
+        if (token_is(tokens, i, "?"))
+            return scan_port(tokens->ptr[close - 2].text);
+    return 0;
+}
+
 static int call_that_listens(struct scanner *scanner, const struct listener *listener, size_t at, struct err *err)
 {
     const struct tokens *tokens = scanner->tokens;
@@ -203,6 +216,8 @@ static int call_that_listens(struct scanner *scanner, const struct listener *lis
                                scan_role(tokens->ptr[where].text) == SCAN_ROLE_LISTEN)
                    ? scan_port(operand)
                    : 0;
+        if (port == 0 && scanner->syntax == TOKEN_C)
+            port = otherwise(tokens, at + 1, end, &where);
     }
     for (size_t i = at + 2; i < end && port == 0; i++)
         port = argument(scanner, i, end, &host, &where);

@@ -56,12 +56,15 @@ static const char *why_of(enum hint_kind kind)
     return kind == HINT_METRICS ? "serves metrics there" : "serves it";
 }
 
-/* "GET /healthz" is the path; others are as they are. */
+/* "GET /healthz" is the path, so is that of "GET /healthz HTTP/1.1"; others are as they are. */
 static struct str without_method(struct str text)
 {
     size_t space = str_find_char(text, ' ');
     struct str method = str_head(text, space);
-    return str_eq_z(method, "GET") || str_eq_z(method, "HEAD") ? str_skip(text, space + 1) : text;
+    if (!str_eq_z(method, "GET") && !str_eq_z(method, "HEAD"))
+        return text;
+    text = str_skip(text, space + 1);
+    return str_head(text, str_find_char(text, ' '));
 }
 
 /* A call that asks another server, and no handler: requests.get("/x"), fetch, curl. */

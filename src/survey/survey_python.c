@@ -178,7 +178,7 @@ static int module_of(struct surveying *surveying, struct str path, struct str *r
     if (str_starts(path, STR("src/")) && !survey_has(surveying, "src/__init__.py"))
         path = str_skip(path, 4);
     path = str_head(path, path.len - 3);
-    if (str_ends(path, STR("/__init__")))
+    if (str_ends(path, STR("/__init__")) || str_ends(path, STR("/__main__"))) /* which `python -m` runs */
         path = path_dir(path);
     for (size_t i = 0; i < path.len; i++)
         buf_add_char(&module, path.ptr[i] == '/' ? '.' : path.ptr[i]);
@@ -258,7 +258,8 @@ static int find_application(struct python_project *project, struct python_best *
                 r = err_nomem(err);
             continue;
         }
-        bool runs = framework.framework && (framework.runs_server || framework.main_guard);
+        bool main = str_ends(path, STR("/__main__.py")); /* a package that says how it is run */
+        bool runs = main || (framework.framework && (framework.runs_server || framework.main_guard));
         bool django = framework.framework && str_eq_z(str_z(framework.framework), "Django");
         if (r < 0 || (framework.object.len == 0 && !runs) || (django && framework.object.len == 0))
             continue;

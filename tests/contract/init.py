@@ -116,18 +116,18 @@ def told(findings):
 
 def judge_findings(asking, label, description, files):
     findings = asking.findings(files, "standard")
-    # The digests of builders and bases are not said here, and only whoever pulls them knows them.
-    unpinned = [finding for finding in findings if finding["rule"] == "pinned-image" and
-                (finding["file"] == "Dockerfile" or "image" not in description)]
-    findings = [finding for finding in findings if finding not in unpinned]
     # A folder that a builder filled is not seen from a Dockerfile.
     open_ = [finding for finding in findings if finding["verdict"] != "waived" and
              not (finding["verdict"] == "unknown" and finding["file"] == "Dockerfile")]
     check(f"{label}: nothing to find", not open_, told(open_))
-    waived = {finding["rule"] for finding in findings if finding["verdict"] == "waived"}
+    waived = {(finding["rule"], finding["file"]) for finding in findings if finding["verdict"] == "waived"}
     image = description["language"] == "image"
-    can_ask = "health_command" in description or "health" in description and not image
-    check(f"{label}: no waiver without need", waived <= (set() if can_ask else {"healthcheck-present"}), waived)
+    # The digests of builders and bases are not said here, and only whoever pulls them knows them; nor is that of an
+    # image that was not pushed yet.
+    needed = {("pinned-image", file["path"]) for file in files if file["path"] == "Dockerfile" or "image" not in description}
+    if "health_command" not in description and ("health" not in description or image):
+        needed |= {("healthcheck-present", file["path"]) for file in files}
+    check(f"{label}: no waiver without need", waived <= needed, waived - needed)
     manifests = [file for file in files if file["path"].startswith("k8s/")]
     if manifests:
         strict = asking.findings(manifests, "pss-restricted")

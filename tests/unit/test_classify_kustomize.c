@@ -82,8 +82,11 @@ static const char *ask(const char *path)
     buf_add_z(&text, said.patch ? "patch\n" : "");
     for (size_t i = 0; i < said.images.count; i++) {
         const struct image_override *image = &said.images.items[i];
-        buf_addf(&text, "%.*s: %.*s|%.*s|%.*s|%.*s\n", STR_ARG(image->file), STR_ARG(image->name),
+        buf_addf(&text, "%.*s: %.*s|%.*s|%.*s|%.*s", STR_ARG(image->file), STR_ARG(image->name),
                  STR_ARG(image->new_name), STR_ARG(image->new_tag), STR_ARG(image->digest));
+        if (image->waived.len)
+            buf_addf(&text, " <%.*s: %.*s>", STR_ARG(image->waived), STR_ARG(image->waived_why));
+        buf_add_z(&text, "\n");
     }
     return arena_printf(&arena, "%.*s", STR_ARG(buf_str(&text)));
 }
@@ -109,6 +112,31 @@ static void test_listed(void **state)
     assert_string_equal(ask(""), "");
     assert_string_equal(ask("-"), "");
     assert_int_equal(tree.reads, 1);
+}
+
+/* On an entry's lines or above it; of others' kinds, and behind the last entry, it is nobody's. */
+static void test_exceptions(void **state)
+{
+    (void)state;
+    static const struct file files[] = {
+        {"/a/kustomization.yaml",
+         "# barehull: allow pinned-image -- of the file, which is nobody's\n"
+         "resources: [pod.yaml]\n"
+         "images:\n"
+         "# barehull: allow a -- above\n"
+         "- name: one\n  newTag: '1'\n"
+         "- name: two # a name\n  newTag: '2' # barehull: allow pinned-image, b -- so -- it is\n"
+         "- name: three # barehull: allow c\n  # barehull: allow c -- inside\n  newTag: '3'\n"
+         "- name: four\n  digest: x\n"
+         "- {name: five, newTag: '5'} # barehull: allow e -- five\n"
+         "# barehull: allow z -- below\n"},
+    };
+    begin(files, ARRAY_LEN(files));
+    assert_string_equal(ask("/a/pod.yaml"), "a/kustomization.yaml: one||1| <a: above>\n"
+                                            "a/kustomization.yaml: two||2| <pinned-image, b: so -- it is>\n"
+                                            "a/kustomization.yaml: three||3| <c: inside>\n"
+                                            "a/kustomization.yaml: four|||x\n"
+                                            "a/kustomization.yaml: five||5| <e: five>\n");
 }
 
 /* The file's own comes first, then whoever lists that, outermost last. */
@@ -247,10 +275,15 @@ static void test_every_allocation_can_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_listed),     cmocka_unit_test(test_bases),
-        cmocka_unit_test(test_components), cmocka_unit_test(test_patches),
-        cmocka_unit_test(test_ugly),       cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_every_allocation_can_fail),
+        cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_listed),
+        cmocka_unit_test(test_bases),
+        cmocka_unit_test(test_components),
+        cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_ugly),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_every_allocation_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }
