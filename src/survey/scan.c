@@ -109,7 +109,7 @@ struct str scan_operand(const struct scanner *scanner, size_t at)
 size_t scan_chain_end(const struct tokens *tokens, size_t open)
 {
     size_t end = token_close(tokens, open);
-    for (;;) {
+    while (end < open + SCAN_CHAIN_TOKENS) {
         if (token_is(tokens, end, "?")) /* Rust */
             end++;
         if (!token_is(tokens, end, ".") || !token_is_kind(tokens, end + 1, TOKEN_WORD) ||
@@ -117,6 +117,7 @@ size_t scan_chain_end(const struct tokens *tokens, size_t open)
             return end;
         end = token_close(tokens, end + 2);
     }
+    return end;
 }
 
 int scan_hint(struct scanner *scanner, enum hint_kind kind, int weight, struct str value, size_t at, const char *why,

@@ -35,7 +35,9 @@ unsigned scan_address(struct str text, enum scan_host *ret_host);
 enum scan_role scan_role(struct str name);
 /* The literal's text at AT, or of the constant that the word there names; ptr NULL without. */
 struct str scan_operand(const struct scanner *scanner, size_t at);
-/* Behind the call that opens at OPEN, and the calls chained to it. */
+/* How far a chain of calls is followed: nobody looks further, and each of a long chain begins one. */
+enum { SCAN_CHAIN_TOKENS = 128 };
+/* Behind the call that opens at OPEN, and the calls chained to it that begin within SCAN_CHAIN_TOKENS. */
 size_t scan_chain_end(const struct tokens *tokens, size_t open);
 
 int scan_hint(struct scanner *scanner, enum hint_kind kind, int weight, struct str value, size_t at, const char *why,

@@ -42,7 +42,7 @@ static int add(struct lexer *lexer, enum token_kind kind, uint32_t line, size_t 
 {
     if (lexer->tokens->len >= LIMIT_SURVEY_TOKENS)
         return err_set(err, ERR_LIMIT, "the source has more than %u words", LIMIT_SURVEY_TOKENS);
-    struct token token = {kind, line, str_of(lexer->source.ptr + start, end - start)};
+    struct token token = {.kind = kind, .line = line, .text = str_of(lexer->source.ptr + start, end - start)};
     return VEC_PUSH(lexer->tokens, token) ? 0 : err_nomem(err);
 }
 
@@ -226,6 +226,36 @@ static int one(struct lexer *lexer, struct err *err)
     return is_word(c) ? word(lexer, err) : sign(lexer, err);
 }
 
+static bool opens(const struct token *token)
+{
+    return token->kind == TOKEN_SIGN && memchr("([{", token->text.ptr[0], 3);
+}
+
+/*
+ * Each bracket learns at once where it closes: who asks for each of a million that nothing closes would wait for long.
+ * Until then it holds the place of the one around it.
+ */
+static void pair_brackets(struct tokens *tokens)
+{
+    size_t open = tokens->len;
+    for (size_t i = 0; i < tokens->len; i++) {
+        struct token *token = &tokens->ptr[i];
+        if (opens(token)) {
+            token->close = (uint32_t)open;
+            open = i;
+        } else if (token->kind == TOKEN_SIGN && memchr(")]}", token->text.ptr[0], 3) && open < tokens->len) {
+            size_t around = tokens->ptr[open].close;
+            tokens->ptr[open].close = (uint32_t)(i + 1);
+            open = around;
+        }
+    }
+    while (open < tokens->len) {
+        size_t around = tokens->ptr[open].close;
+        tokens->ptr[open].close = (uint32_t)tokens->len;
+        open = around;
+    }
+}
+
 int tokens_read(struct str source, enum token_syntax syntax, struct tokens *tokens, struct err *err)
 {
     struct lexer lexer = {source, syntax, 0, 1, tokens};
@@ -240,6 +270,7 @@ int tokens_read(struct str source, enum token_syntax syntax, struct tokens *toke
         if (r < 0)
             return r;
     }
+    pair_brackets(tokens);
     return 0;
 }
 
@@ -261,17 +292,5 @@ bool token_is_kind(const struct tokens *tokens, size_t at, enum token_kind kind)
 
 size_t token_close(const struct tokens *tokens, size_t open)
 {
-    size_t depth = 0;
-    for (size_t i = open; i < tokens->len; i++) {
-        if (tokens->ptr[i].kind != TOKEN_SIGN)
-            continue;
-        char c = tokens->ptr[i].text.ptr[0];
-        if (c == '(' || c == '[' || c == '{')
-            depth++;
-        else if ((c == ')' || c == ']' || c == '}') && depth-- <= 1)
-            return i + 1;
-        if (depth == 0)
-            break;
-    }
-    return tokens->len;
+    return open < tokens->len && opens(&tokens->ptr[open]) ? tokens->ptr[open].close : tokens->len;
 }

@@ -21,7 +21,8 @@ enum token_kind {
 
 struct token {
     enum token_kind kind;
-    uint32_t line; /* from 1 */
+    uint32_t line;  /* from 1 */
+    uint32_t close; /* of an opening bracket: token_close */
     struct str text;
 };
 

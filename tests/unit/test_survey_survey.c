@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "io/file.h"
+#include "survey/token.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -188,23 +189,24 @@ static void test_rust(void **state)
            "");
 }
 
+static const struct entry python[] = {
+    {"pyproject.toml", "[project]\nname = \"Shop.API\"\nversion = \"2.0\"\nrequires-python = \">=3.11,<4\"\n"
+                       "dependencies = [\"fastapi>=0.100\", \"uvicorn[standard]\"]\n"},
+    {"uv.lock", "version = 1\n"},
+    {"src/shop/__init__.py", ""},
+    {"src/shop/main.py", "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+                         "@app.get(\"/healthz\")\ndef ok(): return {}\n"
+                         "KEY = os.environ[\"API_TOKEN\"]\nos.makedirs('/srv/uploads')\n"
+                         "if __name__ == \"__main__\":\n    import uvicorn\n"
+                         "    uvicorn.run(app, host=\"127.0.0.1\", port=9000)\n"},
+    {"tests/test_main.py", "app = 1\nclient.get('/ready')\n"},
+    {NULL, NULL},
+};
+
 static void test_python(void **state)
 {
     (void)state;
-    static const struct entry project[] = {
-        {"pyproject.toml", "[project]\nname = \"Shop.API\"\nversion = \"2.0\"\nrequires-python = \">=3.11,<4\"\n"
-                           "dependencies = [\"fastapi>=0.100\", \"uvicorn[standard]\"]\n"},
-        {"uv.lock", "version = 1\n"},
-        {"src/shop/__init__.py", ""},
-        {"src/shop/main.py", "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n"
-                             "@app.get(\"/healthz\")\ndef ok(): return {}\n"
-                             "KEY = os.environ[\"API_TOKEN\"]\nos.makedirs('/srv/uploads')\n"
-                             "if __name__ == \"__main__\":\n    import uvicorn\n"
-                             "    uvicorn.run(app, host=\"127.0.0.1\", port=9000)\n"},
-        {"tests/test_main.py", "app = 1\nclient.get('/ready')\n"},
-        {NULL, NULL},
-    };
-    expect(project,
+    expect(python,
            "a Python project\nbuild uv uv.lock:0\nname shop-api pyproject.toml:2\nversion 2.0 pyproject.toml:3\n"
            "language 3.11 pyproject.toml:4\nmodule shop.main:app src/shop/main.py:0\n"
            "server uvicorn src/shop/main.py:0\nframework FastAPI src/shop/main.py:0\nport 9000 src/shop/main.py:10\n"
@@ -213,20 +215,21 @@ static void test_python(void **state)
            "");
 }
 
+static const struct entry c[] = {
+    {"CMakeLists.txt", "cmake_minimum_required(VERSION 3.16) # x\nproject(shop VERSION 1.4 LANGUAGES CXX)\n"
+                       "find_package(OpenSSL REQUIRED)\npkg_check_modules(PQ REQUIRED libpq>=9)\n"
+                       "add_subdirectory(src)\n"},
+    {"src/CMakeLists.txt", "add_executable(${PROJECT_NAME} main.cpp)\nadd_executable(shop_test t.cpp)\n"
+                           "target_link_libraries(shop PRIVATE curl pthread)\n"},
+    {"src/main.cpp",
+     "int main() {\n  httplib::Server s;\n  s.Get(\"/health\", f);\n  s.listen(\"0.0.0.0\", 8080);\n}\n"},
+    {NULL, NULL},
+};
+
 static void test_c(void **state)
 {
     (void)state;
-    static const struct entry cmake[] = {
-        {"CMakeLists.txt", "cmake_minimum_required(VERSION 3.16) # x\nproject(shop VERSION 1.4 LANGUAGES CXX)\n"
-                           "find_package(OpenSSL REQUIRED)\npkg_check_modules(PQ REQUIRED libpq>=9)\n"
-                           "add_subdirectory(src)\n"},
-        {"src/CMakeLists.txt", "add_executable(${PROJECT_NAME} main.cpp)\nadd_executable(shop_test t.cpp)\n"
-                               "target_link_libraries(shop PRIVATE curl pthread)\n"},
-        {"src/main.cpp",
-         "int main() {\n  httplib::Server s;\n  s.Get(\"/health\", f);\n  s.listen(\"0.0.0.0\", 8080);\n}\n"},
-        {NULL, NULL},
-    };
-    expect(cmake,
+    expect(c,
            "a C++ project\nbuild cmake CMakeLists.txt:0\nname shop CMakeLists.txt:2\nversion 1.4 CMakeLists.txt:2\n"
            "program build/src/shop src/CMakeLists.txt:1\nport 8080 src/main.cpp:4\nhealth /health src/main.cpp:3\n"
            "package libcurl4-openssl-dev src/CMakeLists.txt:3\npackage libpq-dev CMakeLists.txt:4\n"
@@ -413,6 +416,45 @@ static void test_faults(void **state)
     (void)state;
     sweep(go);
     sweep(rust);
+    sweep(python);
+    sweep(c);
+}
+
+static void test_brackets(void **state)
+{
+    (void)state;
+    struct tokens tokens = {0};
+    struct err err = ERR_INIT;
+    assert_int_equal(tokens_read(STR(") f([a}, {b)) ( [c"), TOKEN_GO, &tokens, &err), 0);
+    const size_t closes[] = {14, 14, 11, 6, 14, 14, 14, 10, 14, 14, 14, 14, 14, 14};
+    assert_int_equal(tokens.len, ARRAY_LEN(closes));
+    for (size_t i = 0; i < tokens.len; i++)
+        assert_int_equal(token_close(&tokens, i), closes[i]);
+    assert_int_equal(token_close(&tokens, tokens.len), tokens.len);
+    tokens_done(&tokens);
+}
+
+/* What a source of the largest size could cost if each of its calls looked at all that follow: minutes. */
+static void test_endless(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"", "fn main() { a"};
+    static const char *const again[] = {"bind([(", ".env(\"PORT\")"};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        CLEANUP_BUF struct buf source = BUF_INIT;
+        struct fixture fixture;
+        struct survey found;
+        struct err err = ERR_INIT;
+        buf_add_z(&source, heads[i]);
+        while (source.len < 400000)
+            buf_add_z(&source, again[i]);
+        const struct entry entries[] = {
+            {"Cargo.toml", "[package]\nname = \"shop\"\n"}, {"src/main.rs", buf_z(&source)}, {NULL, NULL}};
+        open_fixture(&fixture, entries);
+        assert_int_equal(survey(&fixture, &found, &err), 0);
+        assert_int_equal(found.port.value.len, 0);
+        close_fixture(&fixture);
+    }
 }
 
 int main(void)
@@ -421,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_go),       cmocka_unit_test(test_rust),      cmocka_unit_test(test_python),
         cmocka_unit_test(test_c),        cmocka_unit_test(test_of_others), cmocka_unit_test(test_deployed),
         cmocka_unit_test(test_loopback), cmocka_unit_test(test_fill),      cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_brackets), cmocka_unit_test(test_endless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
