@@ -30,7 +30,7 @@ const struct metric_family service_telemetry_server_families[] = {
     [TELEMETRY_IDLE] = {"barehull_http_connections_idle", "Open connections between two requests.", METRIC_GAUGE},
     [TELEMETRY_ACCEPTED] = {"barehull_http_connections_accepted_total", "Connections accepted.", METRIC_COUNTER},
     [TELEMETRY_REFUSED] = {"barehull_http_connections_refused_total",
-                           "Connections and requests refused with 503 for want of room.", METRIC_COUNTER},
+                           "Connections that there was no room for: answered with 503 or just closed.", METRIC_COUNTER},
     [TELEMETRY_STREAMS] = {"barehull_http_streams", "Open event streams.", METRIC_GAUGE},
     [TELEMETRY_QUEUED] = {"barehull_http_requests_queued", "Requests that wait for a worker.", METRIC_GAUGE},
     [TELEMETRY_WORKING] = {"barehull_http_requests_working", "Requests that a worker answers.", METRIC_GAUGE},

@@ -11,12 +11,13 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/lib"))
 import service as service_lib  # noqa: E402 pylint: disable=wrong-import-position
-from service import Service, check, free_port  # noqa: E402 pylint: disable=wrong-import-position
+from service import Service, check, free_port, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 
 BUILD = Path(sys.argv[1]).resolve()
 BAREHULL = str(BUILD / "barehull")
@@ -154,6 +155,38 @@ def in_flight(service):
         check(f"in flight, {title}: none behind it", sum_of(values, "barehull_operations_in_flight") == 0)
 
 
+def no_room():
+    """Refused connections are counted as such; requests that were refused on theirs are answers with 503."""
+    service = start(BAREHULL_MAX_BODY="1M", BAREHULL_MAX_MEMORY="1500000", BAREHULL_MAX_CONNECTIONS="4", BAREHULL_LOOPS="1")
+    refused = "barehull_http_connections_refused_total"
+    head = b"POST /v1/check HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/x-dockerfile\r\nContent-Length: "
+    with service_lib.Peer(service.port) as first, service_lib.Peer(service.port) as second:
+        first.send(head + b"990000\r\n\r\n" + b" " * 980000)
+        wait_until(lambda: sum_of(parse(ask(service, "GET", "/metrics")[1])[1], "barehull_http_memory_bytes") > 900000)
+        second.send(head + b"990000\r\n\r\n" + b" " * 980000)
+        check("no memory for a body: 503", second.answer().status == 503)
+
+    def answered():
+        return sum_of(parse(ask(service, "GET", "/metrics")[1])[1], "http_server_request_duration_seconds_count",
+                      http_route="/v1/check", http_response_status_code="503")
+    wait_until(answered)
+    check("no memory for a body: an answer with 503", answered() == 1, answered())
+    values = parse(ask(service, "GET", "/metrics")[1])[1]
+    check("no memory for a body: no connection was refused", sum_of(values, refused) == 0)
+    busy = [service_lib.Peer(service.port) for _ in range(4)]
+    for peer in busy:
+        peer.send(head + b"5\r\n\r\nab")
+    time.sleep(0.2)
+    for _ in range(3):
+        with service_lib.Peer(service.port) as peer:
+            check("too many connections: 503", peer.answer().status == 503)
+    for peer in busy:
+        peer.close()
+    wait_until(lambda: ask(service, "GET", "/livez")[0] == 200)
+    values = parse(ask(service, "GET", "/metrics")[1])[1]
+    check("too many connections: each is counted", sum_of(values, refused) == 3, values)
+
+
 def documentation(page, types, labels):
     table = documented()
     helps = dict(re.findall(r"^# HELP (\w+) (.*)$", page, re.M))
@@ -184,6 +217,7 @@ def run():
     types, labels = counts(page, result)
     documentation(page, types, labels)
     in_flight(service)
+    no_room()
     own = free_port()
     door(start(METRICS_PORT=str(own)), own)
 
