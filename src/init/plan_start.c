@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "init/plan_check.h"
 #include "python/framework.h"
+#include "rules/cors.h"
 #include "rules/secret_value.h"
 #include "rules/shell_syntax.h"
 
@@ -176,7 +177,7 @@ static int check_env(struct str text, struct err *err)
         return err_set(err, ERR_USAGE,
                        "env holds a secret, '%.*s', for everybody who reads these files: say secret %.*s=SECRET",
                        STR_ARG(name), STR_ARG(name));
-    if (str_eq_z(name, "ALLOWED_ORIGINS") && str_has_char(value, '*'))
+    if (cors_lets_everyone(name, value))
         return init_refuse(err, "env", text, "lets every site in: say the origins");
     return 0;
 }

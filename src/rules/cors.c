@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/cors.h"
+
 #include "rules/families.h"
 #include "rules/judge.h"
 
@@ -118,10 +120,21 @@ static bool is_true(struct str value)
            str_eq_fold(value, STR("on"));
 }
 
+static bool turns_on(struct words words, struct str value)
+{
+    return words.cors && words.allow && words.all && is_true(value); /* CORS_ALLOW_ALL_ORIGINS */
+}
+
+bool cors_lets_everyone(struct str name, struct str value)
+{
+    struct words words = words_of(name);
+    return (words.origin && has_wildcard(value)) || turns_on(words, value);
+}
+
 static void judge_variable(struct judge *judge, const struct env_fact *env)
 {
     struct words words = words_of(env->name);
-    bool every = words.cors && words.allow && words.all; /* CORS_ALLOW_ALL_ORIGINS */
+    bool every = words.cors && words.allow && words.all;
     if (!every && !(words.origin && (words.cors || words.allow)) &&
         !(words.origin && fact_said(&env->value.fact) && has_wildcard(env->value.value)))
         return;
@@ -135,7 +148,7 @@ static void judge_variable(struct judge *judge, const struct env_fact *env)
     if (has_wildcard(env->value.value))
         judge_fail(judge, env->value.fact.at, "every origin may read the answers: '%.*s' has a wildcard",
                    STR_ARG(env->name));
-    else if (every && is_true(env->value.value))
+    else if (turns_on(words, env->value.value))
         judge_fail(judge, env->value.fact.at, "every origin may read the answers: '%.*s' is on", STR_ARG(env->name));
     else
         return;

@@ -109,7 +109,7 @@ init_project() {
 
 # init_image NAME OPTION=VALUE...: writes the files into $PROJECT, builds the image, unpacks it into $BUNDLE.
 init_image() {
-    local name="$1" log="$SCRATCH/$1.build"
+    local name="$1"
     shift
     BUNDLE=$SCRATCH/none
     case " $* " in
@@ -118,6 +118,27 @@ init_image() {
     *" language=python "*) init_stand_in python ;;
     esac
     check "$name: init writes" "$INIT_WRITE" "$PROJECT" name=shop targets=dockerfile "$@" || return 1
+    init_build "$name"
+}
+
+# init_survey NAME APP OPTION...: as init_image, of a copy of tests/init-apps/APP, by `barehull init` itself.
+init_survey() {
+    local name="$1"
+    PROJECT=$SCRATCH/projects/$1
+    mkdir -p "$SCRATCH/projects"
+    cp -R "$TESTS/init-apps/$2" "$PROJECT"
+    BUNDLE=$SCRATCH/none
+    case $2 in
+    go | rust) init_stand_in "$2" ;;
+    python-*) init_stand_in python ;;
+    esac
+    shift 2
+    check "$name: barehull init writes" "$BAREHULL" init "$PROJECT" --yes --write dockerfile "$@" || return 1
+    init_build "$name"
+}
+
+init_build() {
+    local name="$1" log="$SCRATCH/$1.build"
     check "$name: passes our own check" "$BAREHULL" check "$PROJECT/Dockerfile"
     if ! buildah_build -t "localhost/$name:test" "$PROJECT" >"$log" 2>&1; then
         check_fail "$name: builds" "$(tail -n 25 "$log")"

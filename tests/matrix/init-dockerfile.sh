@@ -152,4 +152,27 @@ for build in uv requirements; do
     fi
 done
 
+# --- found out by `barehull init` -----------------------------------------------------------------------------------
+
+if wanted found-c; then
+    init_survey found-c c-make
+    init_serves found-c 8081 /healthz pong
+fi
+if wanted found-cxx; then
+    init_survey found-cxx cxx-cmake --port 8082
+    init_serves found-cxx 8082 /health ok
+fi
+if wanted found-go; then
+    init_survey found-go go
+    init_serves found-go 8083 /healthz ok
+fi
+if wanted found-rust; then
+    init_survey found-rust rust
+    init_serves found-rust 8084 /healthz ok
+fi
+if wanted found-python; then
+    init_survey found-python python-uv
+    init_serves found-python 8085 /livez ok
+fi
+
 check_finish

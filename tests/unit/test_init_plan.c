@@ -220,6 +220,10 @@ static void refuses_words(void **state UNUSED)
     REFUSED("env 'A=?' is not UTF-8", .env = LIST(STR_INIT("A=\xff")));
     REFUSED("env holds a secret, 'DB_PASSWORD', for everybody who reads these files: say secret DB_PASSWORD=SECRET",
             .env = LIST(STR_INIT("DB_PASSWORD=hunter2")));
+    REFUSED("env 'CORS_ORIGIN=https://a.example, *' lets every site in: say the origins",
+            .env = LIST(STR_INIT("CORS_ORIGIN=https://a.example, *")));
+    REFUSED("env 'CORS_ALLOW_ALL_ORIGINS=true' lets every site in: say the origins",
+            .env = LIST(STR_INIT("CORS_ALLOW_ALL_ORIGINS=true")));
     REFUSED("env 'A' is set twice: say it once", .env = LIST(STR_INIT("A=1"), STR_INIT("A=2")));
     REFUSED("args '$PORT' has a '$', and there is no shell that puts something in: say the value itself",
             .language = INIT_C, .args = LIST(STR_INIT("$PORT")));

@@ -295,12 +295,13 @@ static void test_of_others(void **state)
         {"Makefile", "shop: main.c\n\tcc -o $@ $< -lz\nifdef TLS\nLIBS = -lssl\nendif\n"},
         {"cache.c", "int open_cache(void) { int port = 11211; return connect(s, &a, port); }\n"},
         {"conf.c", "void conf(void) { listeners[0].port = 1883; bridge.port = 8883; }\n"},
-        {"main.c", "int main(void) { bind(s, &a, 1); listen(s, 1); }\n"},
+        {"main.c", "int main(void) { bind(s, &a, 1); listen(s, 1); strncmp(r, \"GET /healthz \", 13); }\n"},
         {"test-net.c", "int test(void) { bind(s, &a, 1); listen(s, 1); a.sin_port = htons(5300); }\n"},
         {NULL, NULL},
     };
     expect(client,
-           "a C project\nbuild make Makefile:0\nname shop\nprogram shop Makefile:1\nport 1883 conf.c:1\n"
+           "a C project\nbuild make Makefile:0\nname shop\nprogram shop Makefile:1\nport 1883 conf.c:1\nhealth "
+           "/healthz main.c:1\n"
            "package zlib1g-dev Makefile:2\n",
            "");
     static const struct entry tested_with_go[] = {
