@@ -198,6 +198,10 @@ static int plan_ports(const struct init_options *options, struct init_plan *plan
         return err_set(err, ERR_USAGE,
                        "port %" PRId64 " is for root, or a capability that is dropped: say one from 1024 on",
                        options->port);
+    if (options->metrics_port > 0 && options->metrics_port < 1024)
+        return err_set(err, ERR_USAGE,
+                       "metrics-port %" PRId64 " is for root, or a capability that is dropped: say one from 1024 on",
+                       options->metrics_port);
     plan->port = (unsigned)options->port;
     plan->metrics_port = options->metrics_port > 0 ? (unsigned)options->metrics_port : plan->port;
     plan->published_port = options->published_port > 0 ? (unsigned)options->published_port : plan->port;

@@ -227,6 +227,10 @@ static int plan_env(const struct init_options *options, struct arena *arena, str
         if (start->host_variable)
             enough = enough && add_variable(&variables, start->host_variable, "0.0.0.0");
     }
+    for (size_t i = 0; i < variables.len; i++) {
+        if (str_eq(str_head(variables.ptr[i], str_find_char(variables.ptr[i], '=')), plan->port_variable))
+            return init_refuse(err, "port-variable", plan->port_variable, "says something else to Python: say another");
+    }
     const char *port = arena_printf(arena, "%u", plan->port);
     const char *variable = arena_z(arena, plan->port_variable);
     if (plan->serves && plan->port_variable.len > 0)
@@ -300,7 +304,9 @@ static int check_others(const struct init_options *options, const struct init_pl
             bool upper = false;
             for (size_t c = 0; c < name.len; c++)
                 upper |= name.ptr[c] >= 'A' && name.ptr[c] <= 'Z';
-            if (name.len < 2 || name.len > 128 || upper || !char_is_alnum(name.ptr[0]) || !init_made_of(name, "+-."))
+            /* apt-get would remove what has a '-' behind it. */
+            if (name.len < 2 || name.len > 128 || upper || !char_is_alnum(name.ptr[0]) || str_ends(name, STR("-")) ||
+                !init_made_of(name, "+-."))
                 return init_refuse(err, option, name,
                                    "is no name of a Debian package: say lower case letters, digits, '+', '-' and '.'");
         }

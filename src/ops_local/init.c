@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "init/plan.h"
+#include "init/plan_check.h"
 #include "io/file.h"
 #include "oci/image_name.h"
 #include "ops_local/init_files.h"
@@ -112,6 +113,22 @@ static int fill_notes(const struct init_work *work, const struct init_files *fil
     return 0;
 }
 
+/* TEXT as one word of a shell. */
+static struct str shell_word(struct arena *arena, struct str text)
+{
+    CLEANUP_BUF struct buf word = BUF_INIT;
+    if (init_made_of(text, "/._-+@,:=%~") && text.ptr[0] != '~' && text.ptr[0] != '-')
+        return text;
+    buf_add_z(&word, text.ptr[0] == '-' ? "-- '" : "'");
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\'')
+            buf_add_z(&word, "'\\'");
+        buf_add_char(&word, text.ptr[i]);
+    }
+    buf_add_char(&word, '\'');
+    return arena_buf(arena, &word);
+}
+
 /* What a person does next, each a whole line for a shell. */
 static int fill_next(const struct init_work *work, const struct init_plan *plan, struct init_result *result,
                      struct err *err)
@@ -121,8 +138,10 @@ static int fill_next(const struct init_work *work, const struct init_plan *plan,
     size_t count = 0;
     if (!next)
         return err_nomem(err);
-    if (!str_eq_z(work->directory, "."))
-        next[count++] = str_z(arena_printf(arena, "cd %.*s", STR_ARG(work->directory)));
+    if (!str_eq_z(work->directory, ".")) {
+        struct str word = shell_word(arena, work->directory);
+        next[count++] = word.ptr ? str_z(arena_printf(arena, "cd %.*s", STR_ARG(word))) : STR_NONE;
+    }
     if (plan->targets & INIT_DOCKERFILE) {
         struct str tag = plan->image_tag.len ? plan->image_tag : plan->version;
         next[count++] =

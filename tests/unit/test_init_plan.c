@@ -150,7 +150,7 @@ static void refuses_identities(void **state UNUSED)
             "name 'Shop' is no DNS label: say lower case letters, digits and '-' between them, at most 63 in all");
     refused(&(struct init_options){.name = STR("a\nb: c")},
             "name 'a?b: c' is no DNS label: say lower case letters, digits and '-' between them, at most 63 in all");
-    REFUSED("version 'latest' tells no version: say one, like '1.2.0'", TEXT(version, "latest"));
+    REFUSED("tag 'latest' tells no version: say one, like '1.2.0'", TEXT(version, "latest"));
     REFUSED("image 'shop:latest' is another image tomorrow: say a version, or a digest", TEXT(image, "shop:latest"));
     REFUSED("base 'debian:12' has a shell: say a distroless image, like 'gcr.io/distroless/cc-debian12:nonroot'",
             .language = INIT_C, TEXT(base, "debian:12"));
@@ -234,6 +234,12 @@ static void refuses_words(void **state UNUSED)
     REFUSED("secret 'A' names no secret: say VARIABLE=SECRET or VARIABLE=SECRET:KEY", .secrets = LIST(STR_INIT("A")));
     REFUSED("package 'lib;rm' is no name of a Debian package: say lower case letters, digits, '+', '-' and '.'",
             .language = INIT_C, .packages = LIST(STR_INIT("lib;rm")));
+    REFUSED("package 'libc6-' is no name of a Debian package: say lower case letters, digits, '+', '-' and '.'",
+            .language = INIT_C, .packages = LIST(STR_INIT("libc6-")));
+    REFUSED("metrics-port 90 is for root, or a capability that is dropped: say one from 1024 on", .port = 8080,
+            .metrics_port = 90, TEXT(metrics, "/metrics"));
+    REFUSED("port-variable 'PYTHONUNBUFFERED' says something else to Python: say another", .language = INIT_PYTHON,
+            .port = 8080, TEXT(module, "a"), TEXT(port_variable, "PYTHONUNBUFFERED"));
     REFUSED("module is missing: say which one is served or run, like 'shop.main:app'", .language = INIT_PYTHON);
     REFUSED("module 'a b' is no module: say 'shop.main' or 'shop.main:app'", .language = INIT_PYTHON,
             TEXT(module, "a b"));
