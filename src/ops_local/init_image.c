@@ -53,9 +53,9 @@ static int read_name(struct reading *reading, const struct oci_image_name *name,
         buf_add_str(&text, work->options.name);
     if (!whole || reference.tag.len == 0)
         buf_addf(&text, ":%.*s",
-                 STR_ARG(work->options.version.len ? work->options.version
-                         : oci_tag_valid(given)    ? given
-                                                   : STR("0.1.0")));
+                 STR_ARG(work->options.version.len                            ? work->options.version
+                         : oci_tag_valid(given) && !str_eq_z(given, "latest") ? given
+                                                                              : STR("0.1.0")));
     if (reading->image->has_manifest) {
         char digest[DIGEST_TEXT_MAX];
         buf_addf(&text, "@%s", digest_text(&reading->image->manifest_descriptor.digest, digest));
