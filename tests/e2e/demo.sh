@@ -34,7 +34,7 @@ check_eq "the demo ends well" 0 "$?"
 said=$(cat "$SCRATCH/said")
 check_eq "its steps" "1 2 3 4 5 6 7 8 9 10" "$(sed -n 's/^\([0-9]*\)\. .*/\1/p' "$SCRATCH/said" | tr '\n' ' ' | sed 's/ $//')"
 for words in "fail: 14 errors" "pass: nothing found; 2 files judged" "orders:0.1.0, from a Go module" \
-    "  new  k8s/deployment.yaml" "pass: 1 warning in 1 file; 9 files judged" "runs:      /app/chello as 65532:65532" \
+    "  new  k8s/deployment.yaml" "pass: nothing found; 9 files judged; 3 waived" "runs:      /app/chello as 65532:65532" \
     "Loaded for the entrypoint" "runs:      /usr/bin/python3.11 /app/hello.py as 65532:65532" '"resultType":"complete"' \
     "up: 'unix:" '"event":"stopped","clean":true'; do
     check_has "it shows: $words" "$said" "$words"
