@@ -33,7 +33,7 @@ static bool is_record(struct str path)
 static bool is_wanted_text(struct str path)
 {
     return is_record(path) || str_eq(path, STR("usr/lib/os-release")) || str_eq(path, STR("etc/os-release")) ||
-           str_eq(path, STR("etc/ld.so.cache"));
+           str_eq(path, STR("etc/ld.so.cache")) || str_eq(path, STR("etc/passwd"));
 }
 
 static int capture(struct reading *reading, uint32_t layer, const struct tar_entry *entry, struct reader *content,

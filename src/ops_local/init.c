@@ -158,6 +158,20 @@ static int fill_next(const struct init_work *work, const struct init_plan *plan,
     return 0;
 }
 
+/* A patch is text: what is none is told beside it. */
+static int tell_binaries(const struct init_work *work, const struct init_targets *targets, struct err *err)
+{
+    CLEANUP_BUF struct buf names = BUF_INIT;
+    for (size_t i = 0; i < targets->count; i++)
+        if (targets->items[i].file->binary &&
+            (targets->items[i].state == INIT_CHANGED || (work->args->diff && targets->items[i].state == INIT_NEW)))
+            buf_addf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(targets->items[i].file->path));
+    int r = buf_check(&names, err);
+    if (r == 0 && names.len)
+        op_warn(work->ctx, "not in the patch, because it is no text: %s", buf_z(&names));
+    return r;
+}
+
 static int show(const struct init_work *work, const struct init_targets *targets, struct init_result *result,
                 struct err *err)
 {
@@ -168,6 +182,10 @@ static int show(const struct init_work *work, const struct init_targets *targets
     result->diff = diff.len ? arena_take_buf(work->ctx->arena, &diff) : STR("");
     if (!result->diff.ptr)
         return err_nomem(err);
+    result->differs = targets->changed_count > 0 || (work->args->diff && targets->new_count > 0);
+    r = tell_binaries(work, targets, err);
+    if (r != 0)
+        return r;
     if (!work->args->diff)
         op_warn(work->ctx, "nothing was written: %zu %s from what init would write, as shown (--force writes over %s)",
                 targets->changed_count, targets->changed_count == 1 ? "file differs" : "files differ",
@@ -252,7 +270,7 @@ static const struct op_example examples[] = {
     {"barehull init ./shop --yes --port 8080 --health /health", "nothing is asked"},
     {"barehull init ./build/server --write dockerfile --write compose", "a program that is compiled already"},
     {"barehull init docker-archive:app.tar --directory deploy", "an image that is there: Compose and Kubernetes"},
-    {"barehull init --diff | git apply", "what would change, taken over by another tool"},
+    {"barehull init --diff", "what would change; 1 tells that something would, as in CI"},
     {NULL, NULL},
 };
 
@@ -269,7 +287,8 @@ static const struct op_section sections[] = {
      "All files or none: they are written under temporary names first. A file that is the same is left alone. When a "
      "file is there that differs, nothing is written: the difference is the answer, as a patch on standard output, and "
      "the exit status is 1. --force writes over such files and keeps their mode and owner; --diff shows what would "
-     "change, new files too, and writes nothing in any case. A symbolic link, or a directory, in a file's place is "
+     "change, new files too, and writes nothing in any case; the probe's files "
+     "are no text, and it leaves them out but for their names. A symbolic link, or a directory, in a file's place is "
      "refused. In JSON the patch is the member 'diff'.\n\n"
      "The files are judged as 'barehull check' judges them, without exceptions, and the answer says so."},
     {NULL, NULL},

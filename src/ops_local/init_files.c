@@ -158,7 +158,8 @@ int init_targets_diff(const struct init_targets *targets, bool with_new, struct 
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < targets->count; i++)
-        if (targets->items[i].state == INIT_CHANGED || (with_new && targets->items[i].state == INIT_NEW))
+        if (!targets->items[i].file->binary &&
+            (targets->items[i].state == INIT_CHANGED || (with_new && targets->items[i].state == INIT_NEW)))
             r = add_diff(&targets->items[i], out, err);
     return r;
 }

@@ -40,7 +40,7 @@ struct init_targets {
 int init_targets_look(const struct op_ctx *ctx, struct str directory, const struct init_files *files,
                       struct init_targets *ret_targets, struct err *err);
 
-/* Appends what would change, as one patch; of files that are new only with WITH_NEW. */
+/* Appends what would change, as one patch; of files that are new only with WITH_NEW. What is no text is left out. */
 int init_targets_diff(const struct init_targets *targets, bool with_new, struct buf *out, struct err *err);
 
 /*

@@ -16,6 +16,7 @@ struct reading {
     const struct oci_image *image;
     const struct oci_config *config;
     bool has_probe;
+    struct str passwd; /* what /etc/passwd holds; empty: the image has none */
 };
 
 static struct survey_answer stated(struct str value, const char *why)
@@ -117,10 +118,32 @@ static bool is_number(struct str text)
     return num_parse_u64(text, &number);
 }
 
+/* "appuser" as "65532:65532", by /etc/passwd; a group that is named stays unknown. ptr NULL: it is not there. */
+static struct str look_up_user(const struct reading *reading, struct str user)
+{
+    struct str rest = reading->passwd, line;
+    while (str_next_line(&rest, &line)) {
+        struct str name, password, uid, gid;
+        uint64_t number;
+        if (!str_next(&line, ':', &name) || !str_eq(name, user) || !str_next(&line, ':', &password) ||
+            !str_next(&line, ':', &uid) || !str_next(&line, ':', &gid))
+            continue;
+        if (!num_parse_u64(uid, &number) || !num_parse_u64(gid, &number))
+            return STR_NONE;
+        return str_of(uid.ptr, uid.len + 1 + gid.len);
+    }
+    return STR_NONE;
+}
+
 static int read_user(struct reading *reading, struct err *err)
 {
     struct init_work *work = reading->work;
-    struct str user = reading->config->user;
+    struct str user = reading->config->user, looked_up = look_up_user(reading, user);
+    const char *why = "the image's user";
+    if (looked_up.ptr) {
+        user = looked_up;
+        why = "the image's user, by its /etc/passwd";
+    }
     size_t colon = str_find_char(user, ':');
     struct str uid = str_head(user, colon);
     if (work->options.user.len)
@@ -135,7 +158,7 @@ static int read_user(struct reading *reading, struct err *err)
                 STR_ARG(user));
         return 0;
     }
-    struct survey_answer found = stated(user, "the image's user");
+    struct survey_answer found = stated(user, why);
     work->options.user = user;
     return init_remember(work, "user", &found, err);
 }
@@ -202,7 +225,11 @@ static int read_all(struct init_work *work, const struct oci_image_name *name, s
     int r = image_contents_read(work->ctx, image, &contents, err);
     if (r != 0)
         return r;
-    struct reading reading = {work, image, &image->config, tree_lookup(contents.tree, STR(PROBE)) != NULL};
+    struct reading reading = {.work = work, .image = image, .config = &image->config};
+    const struct tree_node *passwd = tree_lookup(contents.tree, STR("etc/passwd"));
+    reading.has_probe = tree_lookup(contents.tree, STR(PROBE)) != NULL;
+    if (!passwd || !image_contents_bytes(&contents, passwd, &reading.passwd))
+        reading.passwd = STR(""); /* its text lives in the arena, as the tree's do */
     image_contents_done(&contents);
     work->noun = STR("an image");
     work->options.language = INIT_IMAGE;

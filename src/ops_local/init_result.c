@@ -233,5 +233,5 @@ void init_result_render(const void *result_any, struct text_out *out)
 int init_result_status(const void *result_any)
 {
     const struct init_result *result = result_any;
-    return !result->written && result->diff.len > 0;
+    return result->differs;
 }

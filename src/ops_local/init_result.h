@@ -36,7 +36,8 @@ struct init_result {
     struct str directory;
     struct str image;
     bool written;
-    bool shown; /* --diff: nothing was to be written */
+    bool shown;   /* --diff: nothing was to be written */
+    bool differs; /* nothing was written, and something would be */
     OP_LIST(struct init_found) found;
     OP_LIST(struct init_written) files;
     struct str diff; /* of what was not written; absent when it was */

@@ -10,7 +10,7 @@ int init_check_port(const char *option, struct str value, struct err *err)
     uint64_t port;
     if (num_parse_u64(value, &port) && (port == 0 || (port >= 1024 && port <= 65535)))
         return 0;
-    return init_refuse(err, option, value, "is no port from 1024 to 65535");
+    return init_refuse(err, option, value, "is neither from 1024 to 65535 nor 0");
 }
 
 static void add_list(struct buf *out, struct str_list list)
@@ -44,7 +44,7 @@ static bool accepts(void *self, struct str answer, struct buf *why_not)
             buf_add_z(why_not, "an answer is needed");
         return question->optional;
     }
-    if (!question->check || question->check("this", answer, &problem) == 0)
+    if (!question->check || question->check(question->option, answer, &problem) == 0)
         return true;
     buf_add_z(why_not, problem.message);
     return false;
