@@ -174,6 +174,23 @@ def questions():
     check("without a terminal nobody is asked", done.stdout == b"nobody is there\n", str(done))
 
 
+def questions_of_init():
+    """init asks for the port of a program: what is typed, and that a question that is called off leaves nothing."""
+    with tempfile.TemporaryDirectory() as scratch:
+        app = Path(scratch) / "shop"
+        app.write_bytes((BUILD / "barehull").read_bytes())
+        app.chmod(0o755)
+        command = [str(BUILD / "barehull"), "init", str(app), "--directory", scratch]
+        for key, ends, word in ((b"\x03", -signal.SIGINT, b"interrupted"), (b"\x04", 3, b"called off at a question: 'port")):
+            seen, status = on_terminal([], program=command, after=answering(key))
+            check(f"init ends with {ends} at a question", status == ends and word in seen, f"{status} {seen!r}")
+            check("and nothing was written", os.listdir(scratch) == ["shop"], os.listdir(scratch))
+        seen, status = on_terminal([], program=command, after=answering(b"80\n", b"8080\n", b"health\n", b"/health\n"))
+        check("a wrong port is told by its name", b"port '80' is neither from 1024 to 65535 nor 0" in seen, repr(seen))
+        check("and asked for again", status == 0 and b"health 'health'" in seen, f"{status} {seen!r}")
+        check("then the files are written", (Path(scratch) / "k8s/deployment.yaml").exists(), os.listdir(scratch))
+
+
 def namespace_init():
     """As the first process of a PID namespace no signal's default action ends it."""
     done = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c",
@@ -193,6 +210,7 @@ progress()
 colour()
 interrupt()
 questions()
+questions_of_init()
 if os.geteuid() == 0:
     namespace_init()
 print(f"{passed} passed, {failed} failed")
