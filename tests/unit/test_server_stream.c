@@ -85,6 +85,27 @@ static void parked(void **state)
     assert_string_equal(text.ptr, BYE THE_LAST);
 }
 
+/* The loop's buffer, or the connection's own, is long filled anew when a stream ends: its record is of its own head. */
+static void parked_with_its_head(void **state)
+{
+    struct toy *toy = *state;
+    toy_start(toy);
+    int fd = peer_connect(toy), cut = peer_connect(toy), other = peer_connect(toy);
+    PEER_SEND(fd, ASK("/park"));
+    peer_expect(fd, STREAM PARKED);
+    PEER_SEND(cut, "GET /pa");
+    sleep_ms(20);
+    PEER_SEND(cut, "rk HTTP/1.1\r\nHost: a\r\n\r\n");
+    peer_expect(cut, STREAM PARKED);
+    PEER_SEND(other, "DELETE /elsewhere HTTP/1.1\r\nHost: a\r\n\r\n");
+    peer_expect(other, HELLO);
+    close(fd);
+    toy_expect_done(toy, 2, "DELETE /elsewhere 200 whole\nGET /park 200 peer-closed\n");
+    close(cut);
+    toy_expect_done(toy, 3, "DELETE /elsewhere 200 whole\nGET /park 200 peer-closed\nGET /park 200 peer-closed\n");
+    close(other);
+}
+
 static void too_many(void **state)
 {
     struct toy *toy = *state;
@@ -179,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(whole, setup, teardown),
         cmocka_unit_test_setup_teardown(silent_worker, setup, teardown),
         cmocka_unit_test_setup_teardown(parked, setup, teardown),
+        cmocka_unit_test_setup_teardown(parked_with_its_head, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many, setup, teardown),
         cmocka_unit_test_setup_teardown(too_much_for_a_loop, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_reader, setup, teardown),
