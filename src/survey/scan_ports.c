@@ -219,6 +219,9 @@ static int call_that_listens(struct scanner *scanner, const struct listener *lis
         if (port == 0 && scanner->syntax == TOKEN_C)
             port = otherwise(tokens, at + 1, end, &where);
     }
+    /* socket.listen(5) says how many wait; others that are called so take a port. */
+    if (scanner->syntax == TOKEN_PYTHON && port < 1024 && port != 80 && port != 443)
+        port = 0;
     for (size_t i = at + 2; i < end && port == 0; i++)
         port = argument(scanner, i, end, &host, &where);
     if (port == 0)

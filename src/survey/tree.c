@@ -55,10 +55,10 @@ static const char *const foreign[] = {
 };
 
 static const char *const asides[] = {
-    ".github",  "bench",  "benches",  "benchmark", "benchmarks", "ci",          "demo",     "demos",       "doc",
-    "docs",     "e2e",    "example",  "examples",  "fixtures",   "fuzz",        "hack",     "integration", "mock",
-    "mocks",    "sample", "samples",  "scripts",   "spec",       "test",        "testdata", "testing",     "tests",
-    "testutil", "tools",  "tutorial", "utils",     "testsuite",  "locustfiles",
+    ".github",  "bench",    "benches",   "benchmark", "benchmarks", "ci",    "demo",      "demos",       "doc",
+    "docs",     "e2e",      "example",   "examples",  "fixtures",   "fuzz",  "hack",      "integration", "mock",
+    "mocks",    "sample",   "samples",   "scripts",   "spec",       "test",  "testdata",  "testing",     "tests",
+    "testutil", "unittest", "unittests", "tools",     "tutorial",   "utils", "testsuite", "locustfiles",
 };
 
 static bool is_one_of(struct str name, const char *const *names, size_t count)

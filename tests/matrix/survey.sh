@@ -15,17 +15,27 @@ DUMP=$BUILD/tests/tools/surveydump
 SOURCES=${2:-$SCRATCH/sources}
 mkdir -p "$SOURCES" "$SCRATCH/apt/lists/partial" "$SCRATCH/apt/cache/archives/partial" "$SCRATCH/apt/parts"
 
-# The machine's own mirror, asked for sources.
-sed 's/^Types:.*/Types: deb-src/' /etc/apt/sources.list.d/debian.sources >"$SCRATCH/apt/parts/debian.sources" 2>/dev/null
+# The Debian archives that the machine's own sources name, asked for sources. What lacks its packaging is unpacked without.
+apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+    sort -u | sed 's/^/deb-src /' >"$SCRATCH/apt/sources.list"
 apt() {
     apt-get -qq -o Dir::State::lists="$SCRATCH/apt/lists" -o Dir::Cache="$SCRATCH/apt/cache" \
-        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$SCRATCH/apt/parts" -o APT::Sandbox::User=root "$@"
+        -o Dir::Etc::sourcelist="$SCRATCH/apt/sources.list" -o Dir::Etc::sourceparts="$SCRATCH/apt/parts" \
+        -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
 }
 
 fetch() {
+    local archive
     [ -d "$SOURCES/$1" ] && return 0
     [ -e "$SCRATCH/updated" ] || { apt update && : >"$SCRATCH/updated"; } >/dev/null 2>&1
-    (cd "$SCRATCH" && apt source --download-only "$1" && dpkg-source --no-check -x "$1"_*.dsc "$SOURCES/$1") </dev/null >/dev/null 2>&1
+    (cd "$SCRATCH" && apt --download-only source "$1") </dev/null >/dev/null 2>&1
+    (cd "$SCRATCH" && dpkg-source --no-check -x "$1"_*.dsc "$SOURCES/$1") </dev/null >/dev/null 2>&1 && return 0
+    rm -rf "${SOURCES:?}/$1"
+    for archive in "$SCRATCH/$1"_*.orig.tar.[gxb]z*; do
+        [ "${archive%.asc}" = "$archive" ] && [ -f "$archive" ] || continue
+        mkdir "$SOURCES/$1" && tar -x -f "$archive" --strip-components 1 -C "$SOURCES/$1" && return 0
+    done
+    return 1
 }
 
 answer() { # KEY: the value that the dump has, "-" without
@@ -35,14 +45,23 @@ answer() { # KEY: the value that the dump has, "-" without
 # package noun build program port metrics
 cat >"$SCRATCH/expected" <<'END'
 caddy Go go ./cmd/caddy 2019 /metrics
+golang-github-xenolf-lego Go go ./cmd/lego - -
 haproxy C make haproxy - -
+h2o C cmake build/h2o - -
 libmicrohttpd C autotools - - -
 lighttpd C meson build/src/lighttpd - -
 memcached C autotools memcached 11211 -
 mini-httpd C make mini_httpd - -
+mosquitto C cmake build/src/mosquitto 1883 -
 nginx C autotools - - -
+pdns-recursor C++ autotools pdns_recursor - /metrics
+prometheus Go go ./cmd/prometheus 9090 /metrics
+rclone Go go . - -
 redis C make src/redis-server 6379 -
+rust-ripgrep Rust cargo rg - -
+stunnel4 C autotools src/stunnel - -
 tinyproxy C autotools src/tinyproxy - -
+webhook Go go . 9000 -
 END
 
 while read -r package noun build program port metrics; do

@@ -336,12 +336,12 @@ static void test_of_others(void **state)
     static const struct entry run_by_name[] = {
         {"pyproject.toml", "[project]\nname = \"tally\"\n"},
         {"src/tally/__init__.py", ""},
-        {"src/tally/__main__.py", "import http.server\nif self.path == \"/livez\":\n    pass\n"},
+        {"src/tally/__main__.py", "import http.server\ns.listen(5)\nif self.path == \"/livez\":\n    pass\n"},
         {NULL, NULL},
     };
     expect(run_by_name,
            "a Python project\nbuild uv pyproject.toml:0\nname tally pyproject.toml:2\nmodule tally "
-           "src/tally/__main__.py:0\nhealth /livez src/tally/__main__.py:2\n",
+           "src/tally/__main__.py:0\nhealth /livez src/tally/__main__.py:3\n",
            "");
 }
 
