@@ -32,7 +32,8 @@ fetch() {
     (cd "$SCRATCH" && dpkg-source --no-check -x "$1"_*.dsc "$SOURCES/$1") </dev/null >/dev/null 2>&1 && return 0
     rm -rf "${SOURCES:?}/$1"
     for archive in "$SCRATCH/$1"_*.orig.tar.[gxb]z*; do
-        [ "${archive%.asc}" = "$archive" ] && [ -f "$archive" ] || continue
+        case $archive in *.asc) continue ;; esac
+        [ -f "$archive" ] || continue
         mkdir "$SOURCES/$1" && tar -x -f "$archive" --strip-components 1 -C "$SOURCES/$1" && return 0
     done
     return 1
