@@ -193,8 +193,8 @@ int init_write_dockerfile(const struct init_plan *plan, struct init_output *outp
         r = init_write_probe(output, err);
     if (r == 0 && str_find_char(plan->base, '@') == plan->base.len && !str_eq_z(plan->base, "scratch"))
         r = init_note(output, err,
-                      "the digest of '%.*s' is not known here: `skopeo inspect --format '{{.Digest}}' docker://%.*s` "
-                      "tells it, and base takes it",
+                      "the digest of '%.*s' is not known here: base takes it, and it is told by "
+                      "`skopeo inspect --format '{{.Digest}}' docker://%.*s`",
                       STR_ARG(plan->base), STR_ARG(plan->base));
     if (r == 0 && plan->build == INIT_BUILD_UV)
         r = init_note(output, err, "the Dockerfile installs what uv.lock says and nothing else: `uv lock` writes one");

@@ -16,6 +16,13 @@ static struct str directory_name(struct arena *arena, struct str path)
     return whole.failed ? STR_NONE : init_label(arena, path_base(buf_str(&whole)));
 }
 
+/* Without it the image would be built of nothing but the interpreter, and fail at the first import. */
+static int refuse_unsaid(struct str path, struct err *err)
+{
+    err_set(err, ERR_INVALID, "'%.*s' does not say which packages it needs", STR_ARG(path));
+    return err_hint(err, "write requirements.txt (empty, when it needs none), or pyproject.toml with its uv.lock");
+}
+
 static int refuse(const struct survey *survey, struct str path, struct err *err)
 {
     bool known = !str_eq_z(survey->noun, "a directory") && survey->noun.len;
@@ -190,6 +197,8 @@ int init_from_directory(struct init_work *work, struct str path, struct err *err
         return refuse(&survey, path, err);
     if (survey.language == INIT_LANGUAGE_AUTO)
         survey.language = (enum init_language)work->options.language;
+    if (survey.language == INIT_PYTHON && survey.built_by.value.len == 0 && work->options.build == INIT_BUILD_AUTO)
+        return refuse_unsaid(path, err);
     r = settle_start(work, &survey, path, err);
     if (r == 0)
         r = settle_service(work, &survey, err);

@@ -15,6 +15,7 @@
 struct python_project {
     struct surveying *surveying;
     VEC(struct str) distributions; /* normalized */
+    VEC(struct str) scripts;       /* at the top, with `if __name__ == "__main__":` and no framework that is known */
     bool has_project;              /* [project] in pyproject.toml */
 };
 
@@ -261,6 +262,8 @@ static int find_application(struct python_project *project, struct python_best *
         bool main = str_ends(path, STR("/__main__.py")); /* a package that says how it is run */
         bool runs = main || (framework.framework && (framework.runs_server || framework.main_guard));
         bool django = framework.framework && str_eq_z(str_z(framework.framework), "Django");
+        if (r == 0 && framework.main_guard && !str_has_char(path, '/') && !VEC_PUSH(&project->scripts, path))
+            r = err_nomem(err);
         if (r < 0 || (framework.object.len == 0 && !runs) || (django && framework.object.len == 0))
             continue;
         int score = score_of(surveying, path, &framework);
@@ -364,6 +367,30 @@ static int find_package(struct python_project *project, struct err *err)
     return r;
 }
 
+/* A script at the top that says what it does when it is started, where there is nothing better. */
+static int find_script(struct python_project *project, struct err *err)
+{
+    struct survey_answer *module = &project->surveying->survey->module;
+    struct str first = STR_NONE;
+    int r = 0;
+    if (module->value.len > 0 || project->scripts.len == 0)
+        return 0;
+    for (size_t i = 0; i < project->scripts.len && r == 0; i++) {
+        struct str path = project->scripts.ptr[i];
+        r = module_of(project->surveying, path, &project->scripts.ptr[i], err);
+        if (first.len == 0 || str_eq_z(path, "main.py") || (str_eq_z(path, "app.py") && !str_eq_z(first, "main.py")))
+            first = path;
+    }
+    struct str name = str_head(first, first.len - 3);
+    if (r == 0)
+        r = survey_say(project->surveying, module, name, first, 0, "is a script to be started", err);
+    size_t rivals = 0;
+    for (size_t i = 0; i < project->scripts.len; i++)
+        if (!str_eq(project->scripts.ptr[i], name))
+            project->scripts.ptr[rivals++] = project->scripts.ptr[i];
+    return r == 0 && rivals > 0 ? survey_rivals(project->surveying, module, project->scripts.ptr, rivals, err) : r;
+}
+
 static int say_build(struct python_project *project, struct err *err)
 {
     struct surveying *surveying = project->surveying;
@@ -417,6 +444,9 @@ int survey_python(struct surveying *surveying, bool *ret_is, struct err *err)
         r = say_application(&project, &best, err);
     else if (r == 0)
         r = find_package(&project, err);
+    if (r == 0)
+        r = find_script(&project, err);
     VEC_DONE(&project.distributions);
+    VEC_DONE(&project.scripts);
     return r == 0 ? survey_scan(surveying, TOKEN_PYTHON, err) : r;
 }

@@ -80,6 +80,14 @@ mkdir node
 echo '{"name": "x"}' >node/package.json
 init 3 node
 check_has "a language that it doesn't know" "$(cat err)" "init knows C, C++, Go, Rust and Python"
+mkdir script
+printf 'if __name__ == "__main__":\n    print("hello")\n' >script/hello.py
+init 3 script
+check_has "Python that doesn't say what it needs" "$(cat err)" "does not say which packages it needs"
+check_has "is told what says it" "$(cat err)" "write requirements.txt (empty, when it needs none)"
+: >script/requirements.txt
+init 0 script --health-command '["/app/.venv/bin/python", "hello.py", "--check"]'
+check_has "a script is what is started" "$(cat script/Dockerfile)" 'ENTRYPOINT ["/app/.venv/bin/python", "-m", "hello"]'
 name=$(printf 'caf\351')
 cp -r "$APPS/go" "$name"
 init 0 . "$name" --format json

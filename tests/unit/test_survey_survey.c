@@ -203,9 +203,27 @@ static const struct entry python[] = {
     {NULL, NULL},
 };
 
+/* A script is what is started when nothing makes an application; one that is only imported is none. */
+static const struct entry python_script[] = {
+    {"requirements.txt", ""},
+    {"hello.py", "import http.server\nif __name__ == \"__main__\":\n    print(1)\n"},
+    {"helper.py", "def f(): return 1\n"},
+    {NULL, NULL},
+};
+static const struct entry python_scripts[] = {
+    {"requirements.txt", ""},
+    {"feed.py", "if __name__ == \"__main__\":\n    print(1)\n"},
+    {"main.py", "if __name__ == \"__main__\":\n    print(1)\n"},
+    {NULL, NULL},
+};
+
 static void test_python(void **state)
 {
     (void)state;
+    expect(python_script,
+           "a Python project\nbuild requirements requirements.txt:0\nname shop\nmodule hello hello.py:0\n", "");
+    expect(python_scripts,
+           "a Python project\nbuild requirements requirements.txt:0\nname shop\nmodule main main.py:0 or feed\n", "");
     expect(python,
            "a Python project\nbuild uv uv.lock:0\nname shop-api pyproject.toml:2\nversion 2.0 pyproject.toml:3\n"
            "language 3.11 pyproject.toml:4\nmodule shop.main:app src/shop/main.py:0\n"
