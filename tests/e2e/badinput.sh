@@ -89,7 +89,8 @@ bad "a user that is no number" 2 "nobody|number" "$APPS/chello" --user nobody
 bad "a file where a directory must be" 2 "/etc|directory" "$APPS/chello" --include text:/etc
 bad "an unknown base" 2 "--base|alpine" "$APPS/chello" --base alpine
 bad "an unknown compression" 2 "--compress|lzma" "$APPS/chello" --compress lzma
-bad "two programs" 2 "text" "$APPS/chello" text
+bad "a text beside a program" 3 "text" "$APPS/chello" text
+bad "two programs of one machine" 2 "amd64" "$APPS/chello" "$APPS/chello"
 run "$BAREHULL" build
 refused "no program" 2 "APP"
 run "$BAREHULL" biuld x

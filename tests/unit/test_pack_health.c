@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
 #include "pack/health.h"
-#include "pack/probe_programs.h"
+#include "probes/programs.h"
 
 #include <setjmp.h>
 #include <stdio.h>
