@@ -123,10 +123,12 @@ static unsigned host_and_port(const struct scanner *scanner, size_t at, enum sca
 static unsigned composed(const struct scanner *scanner, size_t at, size_t end, size_t *ret_at)
 {
     const struct tokens *tokens = scanner->tokens;
+    if (!token_is_kind(tokens, at, TOKEN_TEXT))
+        return 0;
     struct str text = tokens->ptr[at].text;
     bool joined = str_ends(text, STR(":")) || str_ends(text, STR(":%d")) || str_ends(text, STR(":%s")) ||
                   str_ends(text, STR(":{}")) || str_ends(text, STR(":%v"));
-    if (!token_is_kind(tokens, at, TOKEN_TEXT) || !joined)
+    if (!joined)
         return 0;
     for (size_t i = at + 1; i < end && i < at + 12; i++) {
         if (tokens->ptr[i].kind != TOKEN_WORD || scan_role(tokens->ptr[i].text) != SCAN_ROLE_LISTEN)

@@ -96,6 +96,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEANUP_BUF struct buf shape = BUF_INIT, wanted = BUF_INIT;
     for (size_t i = 0; i < TEXTS; i++)
         texts[i] = str_next(&rest, '\n', &line) && line.len > 0 ? line : plain[i];
+    /* /tmp is there anyhow: said once more it is no further directory, as any other is. */
+    if (str_eq_z(str_head(texts[5], str_find_char(texts[5], ':')), "/tmp"))
+        return 0;
     if (!shape_of(texts, &shape))
         return 0;
     /* A digest is written where a tag would be, and nothing else depends on the texts. */
